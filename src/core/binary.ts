@@ -1,0 +1,166 @@
+import { crc32c } from './crc32c.ts'
+import { TidegaugeError } from './errors.ts'
+
+/**
+ * The envelope of every snapshot: magic (4 ASCII characters), version (u16), body, CRC-32C over all that comes before.
+ * Little-endian throughout. Numbers keep their bits: NaN payloads and -0 survive.
+ */
+export class BinaryWriter {
+  #bytes: Uint8Array
+  #view: DataView
+  #at = 0
+
+  constructor(magic: string, version: number, capacityBytes = 1024) {
+    this.#bytes = new Uint8Array(Math.max(64, capacityBytes))
+    this.#view = new DataView(this.#bytes.buffer)
+    for (let i = 0; i < 4; i++) this.u8(magic.charCodeAt(i))
+    this.u16(version)
+  }
+
+  #room(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + more))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer)
+  }
+
+  u8(value: number): void {
+    this.#room(1)
+    this.#bytes[this.#at++] = value
+  }
+
+  u16(value: number): void {
+    this.#room(2)
+    this.#view.setUint16(this.#at, value, true)
+    this.#at += 2
+  }
+
+  u32(value: number): void {
+    this.#room(4)
+    this.#view.setUint32(this.#at, value, true)
+    this.#at += 4
+  }
+
+  f64(value: number): void {
+    this.#room(8)
+    this.#view.setFloat64(this.#at, value, true)
+    this.#at += 8
+  }
+
+  bool(value: boolean): void {
+    this.u8(value ? 1 : 0)
+  }
+
+  /** UTF-8, length first. */
+  text(value: string): void {
+    this.bytes(new TextEncoder().encode(value))
+  }
+
+  /** Length (u32) and the bytes. */
+  bytes(value: Uint8Array): void {
+    this.u32(value.length)
+    this.#room(value.length)
+    this.#bytes.set(value, this.#at)
+    this.#at += value.length
+  }
+
+  /** A typed array's length in bytes and its memory, as it is (little-endian machines only, as all that Node runs on). */
+  array(value: ArrayBufferView): void {
+    this.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+  }
+
+  /** Appends the checksum and gives the bytes; the writer is done. */
+  finish(): Uint8Array {
+    this.u32(crc32c(this.#bytes, 0, this.#at))
+    return this.#bytes.slice(0, this.#at)
+  }
+}
+
+/** Reads what BinaryWriter wrote; throws SNAPSHOT_INVALID or SNAPSHOT_VERSION, naming `where`, before anything is used. */
+export class BinaryReader {
+  readonly version: number
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #where: string
+  readonly #end: number
+  #at = 6
+
+  constructor(bytes: Uint8Array, magic: string, newestVersion: number, where = 'snapshot') {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#where = where
+    this.#end = bytes.length - 4
+    if (bytes.length < 10) this.#fail(`is ${bytes.length} bytes long: cut short`)
+    const found = String.fromCharCode(...bytes.subarray(0, 4))
+    if (found !== magic) this.#fail(`does not begin with ${magic}`)
+    this.version = this.#view.getUint16(4, true)
+    if (this.version > newestVersion || this.version === 0) {
+      throw new TidegaugeError(
+        'SNAPSHOT_VERSION',
+        `version ${this.version} is not known here (newest ${newestVersion})`,
+        {
+          where,
+          hint: 'run the version of Tidegauge that wrote it, or a newer one',
+        },
+      )
+    }
+    if (crc32c(bytes, 0, this.#end) !== this.#view.getUint32(this.#end, true))
+      this.#fail('checksum does not match: cut short or damaged')
+  }
+
+  #fail(what: string): never {
+    throw new TidegaugeError('SNAPSHOT_INVALID', what, { where: this.#where })
+  }
+
+  #take(count: number): number {
+    if (this.#at + count > this.#end) this.#fail(`ends at byte ${this.#end}, ${count} more expected at ${this.#at}`)
+    const at = this.#at
+    this.#at += count
+    return at
+  }
+
+  u8(): number {
+    return this.#bytes[this.#take(1)]!
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true)
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true)
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8), true)
+  }
+
+  bool(): boolean {
+    return this.u8() === 1
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.bytes())
+  }
+
+  /** A copy, so that the snapshot's memory can be let go. */
+  bytes(): Uint8Array {
+    const length = this.u32()
+    const at = this.#take(length)
+    return this.#bytes.slice(at, at + length)
+  }
+
+  f64Array(): Float64Array {
+    return new Float64Array(this.bytes().buffer)
+  }
+
+  f32Array(): Float32Array {
+    return new Float32Array(this.bytes().buffer)
+  }
+
+  /** True when everything was read. */
+  atEnd(): boolean {
+    return this.#at === this.#end
+  }
+}
