@@ -1,0 +1,105 @@
+/**
+ * What the runtime needs of the outside. Adapters implement these; tests implement them in memory.
+ */
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** One record as it was read. */
+export interface InputRecord {
+  readonly offset: bigint
+  /** Kafka's record timestamp, ms. */
+  readonly timestampMs: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+}
+
+/** Consecutive records of one partition. */
+export interface RecordBatch extends TopicPartition {
+  readonly records: readonly InputRecord[]
+  /** The offset after the newest record that the broker holds: lag is this less the next offset. */
+  readonly endOffset: bigint
+}
+
+/** Where a partition is read from. `time` is the first record at or after that record timestamp. */
+export type StartPosition =
+  | { readonly kind: 'offset'; readonly offset: bigint }
+  | { readonly kind: 'earliest' }
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'time'; readonly timestampMs: number }
+
+/** Handed over with each batch. */
+export interface BatchControl {
+  /** Keeps the membership alive inside long work. */
+  heartbeat(): Promise<void>
+  /** False once the partition was revoked: nothing of it may be committed any more. */
+  isCurrent(): boolean
+}
+
+/** Implemented by the runtime, called by the source; for one partition never two calls at a time. */
+export interface PartitionConsumer {
+  /** A partition was assigned; gives the position to read from. `committed` is the group's offset, if any. */
+  onAssigned(partition: TopicPartition, committed: CommittedOffset | undefined): Promise<StartPosition>
+  onRecords(batch: RecordBatch, control: BatchControl): Promise<void>
+  /** The partition goes to another member, or the source stops. */
+  onRevoked(partition: TopicPartition): Promise<void>
+}
+
+export interface CommittedOffset {
+  readonly offset: bigint
+  readonly metadata: string
+}
+
+export interface RecordSource {
+  /** Joins the group and reads until `stop`. Rejects with TOPIC_MISSING, BROKER_UNREACHABLE, BROKER_REFUSED. */
+  start(topics: readonly string[], consumer: PartitionConsumer): Promise<void>
+  pause(partition: TopicPartition): void
+  resume(partition: TopicPartition): void
+  /** Finishes the batches in hand, revokes every partition, leaves the group. */
+  stop(): Promise<void>
+}
+
+export interface OutputRecord {
+  readonly topic: string
+  /** Chosen by the key's hash when absent. */
+  readonly partition?: number
+  readonly key: string | null
+  /** null is a tombstone. */
+  readonly value: string | Uint8Array | null
+  readonly headers?: Readonly<Record<string, string>>
+  /** Event time; the producer's time when absent. */
+  readonly timestampMs?: number
+}
+
+export interface OffsetToCommit extends TopicPartition {
+  /** The next offset to read. */
+  readonly offset: bigint
+  readonly metadata?: string
+}
+
+/** What becomes visible together: all or nothing. */
+export interface CommitUnit {
+  readonly records: readonly OutputRecord[]
+  readonly offsets: readonly OffsetToCommit[]
+}
+
+/** One transactional producer. Opening a second one with the same id fences this one: its next commit rejects with FENCED. */
+export interface TransactionalSink {
+  commit(unit: CommitUnit): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SinkFactory {
+  /** `group` is the consumer group whose offsets are committed. */
+  open(transactionalId: string, group: string): Promise<TransactionalSink>
+}
+
+/** Named blobs: the newest whole version of each. A reader never sees a half-written one. */
+export interface StateStore {
+  put(name: string, bytes: Uint8Array): Promise<void>
+  get(name: string): Promise<Uint8Array | undefined>
+  list(prefix: string): Promise<readonly string[]>
+  delete(name: string): Promise<void>
+}
