@@ -40,12 +40,19 @@ export interface BatchControl {
 
 /** Implemented by the runtime, called by the source; for one partition never two calls at a time. */
 export interface PartitionConsumer {
-  /** A partition was assigned; gives the position to read from. `committed` is the group's offset, if any. */
-  onAssigned(partition: TopicPartition, committed: CommittedOffset | undefined): Promise<StartPosition>
+  /**
+   * A partition was assigned; gives the position to read from. `fetchCommitted` asks the broker for the group's offset
+   * at the moment of the call: the runtime first opens the partition's transactional sink, which fences the former
+   * owner, and only then asks, so that no commit of the former owner can come after the answer.
+   */
+  onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition>
   onRecords(batch: RecordBatch, control: BatchControl): Promise<void>
   /** The partition goes to another member, or the source stops. */
   onRevoked(partition: TopicPartition): Promise<void>
 }
+
+/** The group's committed offset of the partition, undefined when there is none (or it fell off the log's start). */
+export type FetchCommitted = () => Promise<CommittedOffset | undefined>
 
 export interface CommittedOffset {
   readonly offset: bigint
