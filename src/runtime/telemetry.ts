@@ -1,0 +1,174 @@
+import type { GradeReason } from '../band/scored-point.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { RejectReason } from '../decode/decoder.ts'
+import type { TrainingState } from '../forecast/forecaster.ts'
+
+/**
+ * What the program says about itself, as typed events: the one place where counters come from. Emit once a batch with
+ * a count, never once a sample. Every reason is a member of a closed set, because it becomes a label.
+ */
+
+/** What became of a decoded sample. */
+export const SAMPLE_OUTCOMES = [
+  'accepted',
+  /** The pipeline's selection does not ask for the series. */
+  'unselected',
+  /** Behind the watermark: its period is closed. */
+  'late',
+  /** The same series and instant were there before. */
+  'duplicate',
+  /** Farther ahead of the watermark than buckets may be open. */
+  'too_far_ahead',
+  /** A stale marker: it ended its series. */
+  'stale',
+  /** A new series that was not let in; see `series_refused`. */
+  'series_refused',
+] as const
+export type SampleOutcome = (typeof SAMPLE_OUTCOMES)[number]
+
+export const PERIOD_OUTCOMES = ['observed', 'imputed', 'missing'] as const
+export type PeriodOutcome = (typeof PERIOD_OUTCOMES)[number]
+
+/** Why the state of a series was let go. */
+export const EVICTION_REASONS = ['capacity', 'idle', 'stale'] as const
+export type EvictionReason = (typeof EVICTION_REASONS)[number]
+
+/** Why a new series was not let in. */
+export const REFUSAL_REASONS = ['capacity', 'not_admitted'] as const
+export type RefusalReason = (typeof REFUSAL_REASONS)[number]
+
+/** States of a metric alarm, in CloudWatch's words. */
+export const ALARM_STATES = ['OK', 'INSUFFICIENT_DATA', 'ALARM'] as const
+export type AlarmStateName = (typeof ALARM_STATES)[number]
+
+export const NOTIFICATION_OUTCOMES = ['delivered', 'retried', 'dead_lettered'] as const
+export type NotificationOutcome = (typeof NOTIFICATION_OUTCOMES)[number]
+
+/** Why a delivery did not succeed; `none` when it did. */
+export const NOTIFICATION_REASONS = [
+  'none',
+  'timeout',
+  'unreachable',
+  'refused_by_policy',
+  'rate_limited',
+  'client_error',
+  'server_error',
+  'gone',
+  'redirected',
+  'invalid',
+] as const
+export type NotificationReason = (typeof NOTIFICATION_REASONS)[number]
+
+/** Why a source hands over nothing although there may be something. */
+export const STALL_REASONS = ['broker_unreachable', 'topic_missing', 'no_fetch', 'rebalancing', 'backpressure'] as const
+export type StallReason = (typeof STALL_REASONS)[number]
+
+export const OPERATION_OUTCOMES = ['ok', 'failed'] as const
+export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number]
+
+/** The parts of the program in which an error can be raised. */
+export const COMPONENTS = ['source', 'task', 'commit', 'checkpoint', 'notifier', 'http', 'training', 'app'] as const
+export type Component = (typeof COMPONENTS)[number]
+
+/** Which task an event is about. */
+interface OfTask {
+  readonly pipeline: string
+  readonly topic: string
+  readonly partition: number
+}
+
+interface OfPipeline {
+  readonly pipeline: string
+}
+
+export type TelemetryEvent =
+  /** First of all, once a pipeline: its counters are created at 0, so that the first increase is seen by rate(). */
+  | ({ readonly type: 'pipeline_configured'; readonly alarms: readonly string[] } & OfPipeline)
+  | { readonly type: 'channel_configured'; readonly channel: string }
+  | ({ readonly type: 'partition_assigned' } & OfTask)
+  /** The task is gone: its gauges are removed. */
+  | ({ readonly type: 'partition_revoked' } & OfTask)
+  | ({ readonly type: 'records_read'; readonly records: number; readonly bytes: number } & OfTask)
+  | ({ readonly type: 'records_decoded'; readonly records: number } & OfPipeline)
+  /** Rejections of whole records and of single samples in them. */
+  | ({ readonly type: 'records_rejected'; readonly reason: RejectReason; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'dead_letters_written'; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'samples_taken'; readonly outcome: SampleOutcome; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'periods_closed'; readonly outcome: PeriodOutcome; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'points_scored'; readonly reason: GradeReason; readonly count: number } & OfPipeline)
+  | ({
+      readonly type: 'alarm_transitioned'
+      readonly alarm: string
+      readonly from: AlarmStateName
+      readonly to: AlarmStateName
+      /** Of the closed set of src/alarm. */
+      readonly reason: string
+    } & OfPipeline)
+  /** How many series of the task are in each state of an alarm. */
+  | ({
+      readonly type: 'alarm_states_counted'
+      readonly alarm: string
+      readonly states: Readonly<Record<AlarmStateName, number>>
+    } & OfTask)
+  | {
+      readonly type: 'notification_attempted'
+      readonly channel: string
+      readonly outcome: NotificationOutcome
+      readonly reason: NotificationReason
+      readonly durationMs: number
+    }
+  /** Transitions that wait for delivery. */
+  | { readonly type: 'notifications_pending'; readonly channel: string; readonly count: number }
+  | ({ readonly type: 'step_finished'; readonly records: number; readonly durationMs: number } & OfPipeline)
+  | ({
+      readonly type: 'commit_finished'
+      readonly outcome: OperationOutcome
+      readonly records: number
+      readonly durationMs: number
+    } & OfPipeline)
+  | ({
+      readonly type: 'checkpoint_written'
+      readonly outcome: OperationOutcome
+      readonly series: number
+      readonly bytes: number
+      readonly durationMs: number
+      /** Wall clock when it became durable, ms: the age of the checkpoint is measured from here. */
+      readonly atMs: number
+    } & OfTask)
+  | ({
+      readonly type: 'checkpoint_restored'
+      readonly series: number
+      readonly bytes: number
+      readonly durationMs: number
+    } & OfTask)
+  /** Records stepped again, quietly, between the checkpoint and the committed offset. */
+  | ({ readonly type: 'records_replayed'; readonly records: number } & OfTask)
+  | ({
+      readonly type: 'partition_progressed'
+      /** Records not yet read. */
+      readonly lag: number
+      /** Event time before which every period is closed; NaN before the first record. */
+      readonly watermarkMs: number
+    } & OfTask)
+  | ({
+      readonly type: 'series_counted'
+      /** Series with state now, by how much their band has learned. */
+      readonly training: Readonly<Record<TrainingState, number>>
+      /** About how much memory their state holds. */
+      readonly bytes: number
+    } & OfTask)
+  | ({ readonly type: 'series_created'; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'series_evicted'; readonly reason: EvictionReason; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'series_refused'; readonly reason: RefusalReason; readonly count: number } & OfPipeline)
+  | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
+  | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
+
+export type TelemetryEventType = TelemetryEvent['type']
+
+/** Takes events; never throws and never waits. */
+export interface Telemetry {
+  emit(event: TelemetryEvent): void
+}
+
+/** For library use, where nobody asks. */
+export const silentTelemetry: Telemetry = { emit: () => {} }

@@ -1,0 +1,208 @@
+import type { FeedbackLabel, GradeReason } from '../band/scored-point.ts'
+import type { TimeRange } from '../core/sample.ts'
+import type { Labels } from '../core/series.ts'
+import type { RejectReason } from '../decode/decoder.ts'
+import type { TrainingState } from '../forecast/forecaster.ts'
+import type { AlarmStateName } from './telemetry.ts'
+
+/**
+ * What can be looked at from outside, as ports: the HTTP API takes these as arguments and knows nothing of tasks.
+ * Answers are plain data; NaN never appears (a number that is not known is null).
+ */
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** How many match in all. */
+  readonly total: number
+}
+
+export const SERIES_SORTS = ['key', 'grade', 'score', 'updated'] as const
+
+export interface SeriesQuery {
+  readonly pipeline?: string
+  /** Every word must occur in the key, whatever its case. */
+  readonly text?: string
+  /** Only series whose newest grade is at least this. */
+  readonly gradeMin?: number
+  /** `key` ascends; the others descend. */
+  readonly sort: (typeof SERIES_SORTS)[number]
+  readonly offset: number
+  readonly limit: number
+}
+
+/** One input of a point as it is shown. */
+export interface InputPoint {
+  readonly value: number | null
+  readonly observed: boolean
+  readonly expected: number | null
+  readonly lower: number | null
+  readonly upper: number | null
+}
+
+export interface PointView {
+  readonly timestampMs: number
+  readonly score: number
+  readonly grade: number
+  readonly confidence: number
+  readonly reason: GradeReason
+  /** One for each name of the series' `inputs`. */
+  readonly inputs: readonly InputPoint[]
+}
+
+export interface SeriesSummary {
+  /** Stable over restarts; safe in a URL. */
+  readonly id: string
+  readonly pipeline: string
+  readonly key: string
+  readonly name: string
+  readonly labels: Labels
+  /** Names of the metrics that were joined; one when nothing was. */
+  readonly inputs: readonly string[]
+  readonly state: TrainingState
+  readonly latest: PointView
+  readonly alarms: readonly { readonly alarm: string; readonly state: AlarmStateName; readonly sinceMs: number }[]
+}
+
+export interface SeriesView {
+  list(query: SeriesQuery): Page<SeriesSummary>
+  get(id: string): SeriesSummary | undefined
+  /** The newest `limit` kept points inside the range, oldest first; undefined when the series is not known. */
+  points(id: string, range: TimeRange, limit: number): readonly PointView[] | undefined
+}
+
+export interface AlarmQuery {
+  readonly pipeline?: string
+  readonly alarm?: string
+  readonly state?: AlarmStateName
+  readonly text?: string
+  readonly offset: number
+  readonly limit: number
+}
+
+export interface AlarmSummary {
+  readonly pipeline: string
+  readonly alarm: string
+  readonly seriesId: string
+  readonly seriesKey: string
+  readonly labels: Labels
+  readonly state: AlarmStateName
+  /** Event time of the period that brought the state. */
+  readonly sinceMs: number
+  /** For people. */
+  readonly reason: string
+  /** For machines: recent datapoints and thresholds. */
+  readonly reasonData: Readonly<Record<string, unknown>>
+}
+
+export interface AlarmView {
+  /** Newest change first. */
+  listAlarms(query: AlarmQuery): Page<AlarmSummary>
+}
+
+/** Lifecycle of a task, as people see it. */
+export const PARTITION_STATES = ['assigned', 'restoring', 'replaying', 'running', 'draining', 'failed'] as const
+export type PartitionState = (typeof PARTITION_STATES)[number]
+
+export interface PartitionStatus {
+  readonly topic: string
+  readonly partition: number
+  readonly state: PartitionState
+  /** Next offset to read, as text: offsets pass 2^53. */
+  readonly position: string
+  readonly lag: number
+  readonly watermarkMs: number | null
+  readonly checkpointedAtMs: number | null
+  readonly series: number
+}
+
+export const PIPELINE_STATES = ['starting', 'running', 'draining', 'stopped', 'failed'] as const
+
+export interface PipelineStatus {
+  readonly name: string
+  readonly state: (typeof PIPELINE_STATES)[number]
+  /** Where the records come from, for people: `kafka topic metrics`, `file samples.jsonl`, `http`. */
+  readonly source: string
+  readonly period: string
+  readonly lag: number
+  readonly series: number
+  readonly training: Readonly<Record<TrainingState, number>>
+  readonly alarms: Readonly<Record<AlarmStateName, number>>
+  readonly partitions: readonly PartitionStatus[]
+  /** Why it failed; null unless it did. */
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+export interface PipelineView {
+  listPipelines(): readonly PipelineStatus[]
+}
+
+/** Why the process is not live or not ready. Closed: probes and people branch on it. */
+export const HEALTH_REASONS = [
+  'starting',
+  'restoring',
+  'draining',
+  'source_unreachable',
+  'source_stalled',
+  'topic_missing',
+  'pipeline_failed',
+  'checkpoint_failing',
+  'commit_failing',
+  'event_loop_blocked',
+] as const
+export type HealthReason = (typeof HEALTH_REASONS)[number]
+
+export interface HealthProblem {
+  readonly reason: HealthReason
+  readonly pipeline: string | null
+  readonly detail: string
+}
+
+/** Healthy exactly when there are no problems. */
+export interface HealthView {
+  /** Problems that only a restart can cure. */
+  live(): readonly HealthProblem[]
+  /** Problems because of which work should wait. */
+  ready(): readonly HealthProblem[]
+}
+
+/** What became of pushed records, each one body in the pipeline's format. */
+export type PushOutcome =
+  | {
+      /** The results of these records are durable. */
+      readonly kind: 'taken'
+      readonly samples: number
+      readonly rejections: readonly {
+        readonly record: number
+        readonly reason: RejectReason
+        readonly detail: string
+      }[]
+    }
+  | { readonly kind: 'unknown_pipeline' }
+  /** The pipeline reads from somewhere else. */
+  | { readonly kind: 'not_pushed' }
+  /** Too much is waiting: come back later. */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  | { readonly kind: 'stopping' }
+
+/** Samples pushed into a pipeline that runs embedded. */
+export interface SampleIntake {
+  push(pipeline: string, records: readonly Uint8Array[]): Promise<PushOutcome>
+}
+
+export interface FeedbackRequest {
+  readonly pipeline: string
+  /** A series' key or id. */
+  readonly series: string
+  readonly range: TimeRange
+  readonly label: FeedbackLabel
+}
+
+export type FeedbackOutcome =
+  | { readonly kind: 'accepted'; readonly id: string }
+  | { readonly kind: 'unknown_pipeline' }
+  | { readonly kind: 'unknown_series' }
+  | { readonly kind: 'range_not_kept' }
+
+export interface FeedbackIntake {
+  submit(request: FeedbackRequest): Promise<FeedbackOutcome>
+}
