@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           root,
+          globalSetup: ['tests/support/kafka-setup.ts'],
           include: ['tests/integration/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 240_000,

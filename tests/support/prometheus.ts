@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './ports.ts'
+
+const READY_TIMEOUT_MS = 30_000
+
+export interface PrometheusSample {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value: number
+  readonly timestampMs: number
+}
+
+export interface Prometheus {
+  readonly url: string
+  /** The instant vector of a PromQL expression. */
+  query(expression: string): Promise<readonly PrometheusSample[]>
+  /** Asks again until the vector is not empty (or until `accept` agrees), at most `timeoutMs`. */
+  waitFor(
+    expression: string,
+    accept?: (samples: readonly PrometheusSample[]) => boolean,
+    timeoutMs?: number,
+  ): Promise<readonly PrometheusSample[]>
+  stop(): Promise<void>
+}
+
+export interface PrometheusOptions {
+  /** host:port whose /metrics is scraped. */
+  readonly target: string
+  readonly scrapeIntervalMs?: number
+  /** Sent as a bearer token. */
+  readonly bearerToken?: string
+  /** Accept remote write at /api/v1/write. */
+  readonly remoteWriteReceiver?: boolean
+  /** Rule files, as YAML. */
+  readonly rules?: string
+}
+
+/** Starts Debian's Prometheus on a free port of loopback, scraping one target. Its data are removed by stop. */
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegauge-prometheus-'))
+  writeFileSync(join(folder, 'prometheus.yml'), configuration(options))
+  if (options.rules !== undefined) writeFileSync(join(folder, 'rules.yml'), options.rules)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const flags = [
+    `--config.file=${join(folder, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    ...(options.remoteWriteReceiver ? ['--web.enable-remote-write-receiver'] : []),
+  ]
+  const child = spawn('prometheus', flags, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const output = lastOutput(child)
+  const stop = async () => {
+    await endProcess(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  if (!(await isReady(url, child))) {
+    await stop()
+    throw new Error(`prometheus did not start: ${output()}`)
+  }
+  const query = (expression: string) => instantQuery(url, expression)
+  return {
+    url,
+    query,
+    stop,
+    waitFor: async (expression, accept = (samples) => samples.length > 0, timeoutMs = 30_000) => {
+      const deadline = Date.now() + timeoutMs
+      for (;;) {
+        const samples = await query(expression)
+        if (accept(samples)) return samples
+        if (Date.now() > deadline) {
+          throw new Error(`${expression} is still ${JSON.stringify(samples)} after ${timeoutMs} ms`)
+        }
+        await sleep(100)
+      }
+    },
+  }
+}
+
+function configuration({ target, scrapeIntervalMs = 500, bearerToken, rules }: PrometheusOptions): string {
+  return [
+    'global:',
+    `  scrape_interval: ${scrapeIntervalMs}ms`,
+    `  evaluation_interval: ${scrapeIntervalMs}ms`,
+    ...(rules === undefined ? [] : ['rule_files: [rules.yml]']),
+    'scrape_configs:',
+    '  - job_name: tidegauge',
+    ...(bearerToken === undefined ? [] : ['    authorization:', `      credentials: ${bearerToken}`]),
+    '    static_configs:',
+    `      - targets: ['${target}']`,
+    '',
+  ].join('\n')
+}
+
+async function isReady(url: string, child: ChildProcess): Promise<boolean> {
+  const deadline = Date.now() + READY_TIMEOUT_MS
+  while (child.exitCode === null && Date.now() < deadline) {
+    const response = await fetch(`${url}/-/ready`).catch(() => undefined)
+    if (response?.ok) return true
+    await sleep(50)
+  }
+  return false
+}
+
+interface QueryResponse {
+  readonly status: string
+  readonly error?: string
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>
+      readonly value: readonly [number, string]
+    }[]
+  }
+}
+
+async function instantQuery(url: string, expression: string): Promise<readonly PrometheusSample[]> {
+  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`)
+  const body = (await response.json()) as QueryResponse
+  if (body.status !== 'success') throw new Error(`${expression}: ${body.error}`)
+  return body.data.result.map(({ metric, value: [seconds, text] }) => ({
+    metric,
+    value: text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text),
+    timestampMs: seconds * 1000,
+  }))
+}
+
+function lastOutput(child: ChildProcess): () => string {
+  let output = ''
+  child.on('error', (error) => {
+    output += error.message
+  })
+  child.stderr?.on('data', (chunk) => {
+    output = (output + chunk).slice(-4_000)
+  })
+  return () => output
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await ended
+  clearTimeout(late)
+}
