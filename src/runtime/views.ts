@@ -1,6 +1,6 @@
-import type { FeedbackLabel, GradeReason } from '../band/scored-point.ts'
+import type { FeedbackLabel, GradeReason, ScoredInput } from '../band/scored-point.ts'
 import type { TimeRange } from '../core/sample.ts'
-import type { Labels } from '../core/series.ts'
+import type { Labels, Series } from '../core/series.ts'
 import type { RejectReason } from '../decode/decoder.ts'
 import type { TrainingState } from '../forecast/forecaster.ts'
 import type { AlarmStateName } from './telemetry.ts'
@@ -97,6 +97,24 @@ export interface AlarmSummary {
 export interface AlarmView {
   /** Newest change first. */
   listAlarms(query: AlarmQuery): Page<AlarmSummary>
+}
+
+/** The newest point of a series as a metrics endpoint shows it; NaN where there is nothing to show. */
+export interface ExposedSeries {
+  readonly pipeline: string
+  readonly series: Series
+  readonly inputs: readonly ScoredInput[]
+  readonly score: number
+  readonly grade: number
+  readonly confidence: number
+  readonly alarms: ReadonlyMap<string, AlarmStateName>
+}
+
+export interface ExpositionView {
+  /** Series that were updated lately, in the order in which they were first seen. */
+  exposed(): Iterable<ExposedSeries>
+  /** By pipeline: series shown now, and points that were not shown because as many series as may be were there. */
+  exposureCounts(): ReadonlyMap<string, { readonly shown: number; readonly pointsLeftOut: number }>
 }
 
 /** Lifecycle of a task, as people see it. */

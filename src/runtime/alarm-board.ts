@@ -1,0 +1,89 @@
+import type { Labels } from '../core/series.ts'
+import type { AlarmStateName } from './telemetry.ts'
+import type { AlarmQuery, AlarmSummary, AlarmView, Page } from './views.ts'
+
+const NO_ALARMS: ReadonlyMap<string, AlarmState> = new Map()
+
+export interface AlarmState {
+  readonly alarm: string
+  readonly state: AlarmStateName
+  readonly sinceMs: number
+  readonly reason: string
+  readonly reasonData: Readonly<Record<string, unknown>>
+}
+
+interface Entry {
+  readonly pipeline: string
+  readonly seriesId: string
+  readonly seriesKey: string
+  readonly labels: Labels
+  readonly states: Map<string, AlarmState>
+}
+
+/**
+ * What state each alarm of each series is in. Bounded: when full, an entry that is in ALARM takes the place of one
+ * that is not; anything else is not kept.
+ */
+export class AlarmBoard implements AlarmView {
+  readonly #entriesMax: number
+  readonly #bySeries = new Map<string, Entry>()
+  #size = 0
+
+  constructor(entriesMax: number) {
+    this.#entriesMax = entriesMax
+  }
+
+  /** False when the board was full and the state is not kept. */
+  set(of: Omit<Entry, 'states'>, state: AlarmState): boolean {
+    const entry = this.#bySeries.get(of.seriesId) ?? { ...of, states: new Map<string, AlarmState>() }
+    if (!entry.states.has(state.alarm)) {
+      if (this.#size >= this.#entriesMax && !(state.state === 'ALARM' && this.#dropQuietOne())) return false
+      this.#size++
+    }
+    // Deleted first, so that a series' states and the series themselves stay in order of their last change.
+    entry.states.delete(state.alarm)
+    entry.states.set(state.alarm, state)
+    this.#bySeries.delete(of.seriesId)
+    this.#bySeries.set(of.seriesId, entry)
+    return true
+  }
+
+  of(seriesId: string): ReadonlyMap<string, AlarmState> {
+    return this.#bySeries.get(seriesId)?.states ?? NO_ALARMS
+  }
+
+  remove(seriesId: string): void {
+    this.#size -= this.#bySeries.get(seriesId)?.states.size ?? 0
+    this.#bySeries.delete(seriesId)
+  }
+
+  listAlarms(query: AlarmQuery): Page<AlarmSummary> {
+    const words = query.text?.toLowerCase().split(/\s+/) ?? []
+    const found: AlarmSummary[] = []
+    for (const { states, ...series } of this.#bySeries.values()) {
+      if (query.pipeline !== undefined && series.pipeline !== query.pipeline) continue
+      const key = series.seriesKey.toLowerCase()
+      if (!words.every((word) => key.includes(word))) continue
+      for (const state of states.values()) {
+        if (query.alarm !== undefined && state.alarm !== query.alarm) continue
+        if (query.state !== undefined && state.state !== query.state) continue
+        found.push({ ...series, ...state })
+      }
+    }
+    found.sort((a, b) => b.sinceMs - a.sinceMs)
+    return { items: found.slice(query.offset, query.offset + query.limit), total: found.length }
+  }
+
+  #dropQuietOne(): boolean {
+    for (const [seriesId, entry] of this.#bySeries) {
+      for (const state of entry.states.values()) {
+        if (state.state === 'ALARM') continue
+        entry.states.delete(state.alarm)
+        if (entry.states.size === 0) this.#bySeries.delete(seriesId)
+        this.#size--
+        return true
+      }
+    }
+    return false
+  }
+}
