@@ -1,0 +1,42 @@
+import type { Series } from '../core/series.ts'
+import type { WindowOptions } from '../window/window-options.ts'
+import type { SeriesDetector } from './detector/contract.ts'
+import { createDetector, restoreDetector } from './detector/create-detector.ts'
+import type { AlarmRule, PipelineOptions } from './options.ts'
+import { PassThroughDetector } from './pass-through-detector.ts'
+import { compileMatch } from './selection.ts'
+
+/** What all entities of one task share: options, prepared once. */
+export interface EntityContext {
+  readonly pipeline: string
+  readonly window: WindowOptions
+  /** Names of a point's inputs; one name, '' for the series' own, without a join. */
+  readonly inputNames: readonly string[]
+  createDetector(series: Series): SeriesDetector
+  restoreDetector(series: Series, bytes: Uint8Array): SeriesDetector
+  alarmsFor(series: Series): readonly AlarmRule[]
+}
+
+export function createEntityContext(options: PipelineOptions): EntityContext {
+  const rules = options.alarms.map((rule) => ({ rule, matches: compileMatch(rule.match) }))
+  const joined = options.join?.metrics
+  const inputsOf = (series: Series) => joined ?? [series.name]
+  const { detector } = options
+  return {
+    pipeline: options.name,
+    window: options.window,
+    inputNames: joined ?? [''],
+    createDetector: (series) =>
+      detector === undefined
+        ? new PassThroughDetector(inputsOf(series))
+        : createDetector({ ...detector, inputs: inputsOf(series), periodMs: options.window.periodMs }, [
+            options.name,
+            series.key,
+          ]),
+    restoreDetector: (series, bytes) =>
+      detector === undefined
+        ? new PassThroughDetector(inputsOf(series))
+        : restoreDetector({ ...detector, inputs: inputsOf(series), periodMs: options.window.periodMs }, bytes),
+    alarmsFor: (series) => rules.filter(({ matches }) => matches(series.name, series.labels)).map(({ rule }) => rule),
+  }
+}

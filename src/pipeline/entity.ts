@@ -1,0 +1,134 @@
+import { MetricAlarm } from '../alarm/metric-alarm.ts'
+import type { ScoredPoint } from '../band/scored-point.ts'
+import { BinaryReader, BinaryWriter } from '../core/binary.ts'
+import type { MetricKind } from '../core/sample.ts'
+import { makeSeries, type Series } from '../core/series.ts'
+import type { OfferOutcome } from '../window/series-window.ts'
+import { SeriesWindow } from '../window/series-window.ts'
+import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
+import type { EntityContext } from './entity-context.ts'
+import type { StepOutput } from './step-output.ts'
+
+const MAGIC = 'TGEN'
+const VERSION = 1
+
+/**
+ * One series, or several metrics joined under one set of labels, with all that is known of it: a window an input, the
+ * detector, the alarms.
+ */
+export class Entity {
+  readonly series: Series
+  readonly key: string
+  lastActiveMs: number
+  readonly #context: EntityContext
+  readonly #windows: readonly SeriesWindow[]
+  readonly #detector: SeriesDetector
+  readonly #alarms: readonly MetricAlarm[]
+
+  constructor(context: EntityContext, series: Series, parts?: EntityParts) {
+    this.#context = context
+    this.series = series
+    this.key = series.key
+    this.lastActiveMs = parts?.lastActiveMs ?? Number.NEGATIVE_INFINITY
+    this.#windows = parts?.windows ?? context.inputNames.map(() => new SeriesWindow(context.window))
+    this.#detector = parts?.detector ?? context.createDetector(series)
+    this.#alarms =
+      parts?.alarms ?? context.alarmsFor(series).map((rule) => new MetricAlarm(rule, context.pipeline, series))
+  }
+
+  get byteSize(): number {
+    return this.#detector.byteSize
+  }
+
+  offer(input: number, timestampMs: number, value: number, kind: MetricKind): OfferOutcome {
+    return this.#window(input).offer(timestampMs, value, kind)
+  }
+
+  #window(input: number): SeriesWindow {
+    const window = this.#windows[input]
+    if (window === undefined) throw new RangeError(`input ${input} of ${this.#windows.length}`)
+    return window
+  }
+
+  /** Closes the one period [startMs, endMs): scores it, judges it, learns it. Nothing happens before the first sample. */
+  closePeriod(startMs: number, endMs: number, out: StepOutput): void {
+    const inputs = this.#windows.length
+    const values = new Float64Array(inputs).fill(Number.NaN)
+    const observed = new Uint8Array(inputs)
+    let closed = false
+    for (let i = 0; i < inputs; i++) {
+      this.#window(i).closeThrough(endMs, (period) => {
+        if (period.startMs !== startMs) return
+        closed = true
+        values[i] = period.value
+        observed[i] = period.observed ? 1 : 0
+      })
+    }
+    if (closed) this.#score({ timestampMs: startMs, values, observed }, out)
+  }
+
+  #score(period: PeriodPoint, out: StepOutput): void {
+    const point = this.#detector.step(period)
+    out.scores.push({ series: this.series, point })
+    this.#judge(point, out)
+  }
+
+  #judge(point: ScoredPoint, out: StepOutput): void {
+    for (const alarm of this.#alarms) {
+      const event = alarm.evaluate(point)
+      if (event !== undefined) out.transitions.push(event)
+    }
+  }
+
+  get detector(): SeriesDetector {
+    return this.#detector
+  }
+
+  dispose(): void {
+    this.#detector.dispose()
+  }
+
+  snapshot(): Uint8Array {
+    const writer = new BinaryWriter(MAGIC, VERSION, 4096)
+    writer.text(this.series.name)
+    writer.text(JSON.stringify(this.series.labels))
+    writer.f64(this.lastActiveMs)
+    writer.u32(this.#windows.length)
+    for (const window of this.#windows) window.save(writer)
+    writer.bytes(this.#detector.snapshot())
+    writer.u32(this.#alarms.length)
+    for (const alarm of this.#alarms) {
+      writer.text(alarm.name)
+      alarm.save(writer)
+    }
+    return writer.finish()
+  }
+
+  /**
+   * Restores a snapshot under the pipeline's present options. Alarms are found by name: one that is new starts
+   * afresh, one that is gone is dropped with its state.
+   */
+  static restore(context: EntityContext, bytes: Uint8Array, where: string): Entity {
+    const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
+    const series = makeSeries(reader.text(), JSON.parse(reader.text()) as Record<string, string>)
+    const lastActiveMs = reader.f64()
+    const windows = Array.from({ length: reader.u32() }, () => SeriesWindow.load(reader, context.window))
+    const detector = context.restoreDetector(series, reader.bytes())
+    const saved = new Map<string, (alarm: MetricAlarm) => void>()
+    for (let left = reader.u32(); left > 0; left--) {
+      const name = reader.text()
+      const state = MetricAlarm.readState(reader)
+      saved.set(name, (alarm) => alarm.load(state))
+    }
+    const alarms = context.alarmsFor(series).map((rule) => new MetricAlarm(rule, context.pipeline, series))
+    for (const alarm of alarms) saved.get(alarm.name)?.(alarm)
+    return new Entity(context, series, { lastActiveMs, windows, detector, alarms })
+  }
+}
+
+interface EntityParts {
+  readonly lastActiveMs: number
+  readonly windows: readonly SeriesWindow[]
+  readonly detector: SeriesDetector
+  readonly alarms: readonly MetricAlarm[]
+}

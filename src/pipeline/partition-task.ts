@@ -1,0 +1,220 @@
+import type { Feedback } from '../band/scored-point.ts'
+import { BinaryReader, BinaryWriter } from '../core/binary.ts'
+import { TidegaugeError } from '../core/errors.ts'
+import type { Sample } from '../core/sample.ts'
+import { makeSeries, type Series } from '../core/series.ts'
+import { createDecoder } from '../decode/create-decoder.ts'
+import type { Decoder } from '../decode/decoder.ts'
+import { Watermark } from '../window/watermark.ts'
+import { Entity } from './entity.ts'
+import { createEntityContext, type EntityContext } from './entity-context.ts'
+import { EntityTable } from './entity-table.ts'
+import type { PipelineOptions } from './options.ts'
+import { Selection } from './selection.ts'
+import { type SampleOutcome, StepOutput } from './step-output.ts'
+
+const MAGIC = 'TGPT'
+const VERSION = 1
+
+/** Periods of silence after which a full table may let an entity go for a newcomer. */
+const IDLE_PERIODS = 3
+
+/** One record of the partition, as the runtime hands it over. */
+export interface TaskRecord {
+  readonly offset: bigint
+  readonly timestampMs: number
+  readonly value: Uint8Array | null
+}
+
+/** One named piece of a snapshot: the head, or one entity. */
+export interface SnapshotPart {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * The pure state machine of one partition of one pipeline (after Kafka Streams' task): synchronous, deterministic,
+ * without IO, clock or randomness of its own. Records go in, in offset order; scored points, alarm transitions and
+ * dead letters come out. The output depends on the records alone, not on how they were cut into steps, nor on
+ * snapshots and restores between.
+ *
+ * Event time moves by the records: when the watermark (the newest sample's time less the allowed lateness) passes the
+ * end of a period, that period closes for every entity of the partition, so a silent series is seen as missing.
+ */
+export class PartitionTask {
+  readonly #options: PipelineOptions
+  readonly #context: EntityContext
+  readonly #decoder: Decoder
+  readonly #selection: Selection
+  readonly #table: EntityTable<Entity>
+  readonly #watermark: Watermark
+  readonly #inputOf: ReadonlyMap<string, number> | undefined
+  /** Every period that ends at or before this is closed. */
+  #closedThroughMs = Number.NEGATIVE_INFINITY
+  #out = new StepOutput()
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#context = createEntityContext(options)
+    this.#decoder = createDecoder(options.decode)
+    this.#selection = new Selection(options.select)
+    this.#watermark = new Watermark(options.window.latenessMs)
+    this.#inputOf = options.join && new Map(options.join.metrics.map((metric, i) => [metric, i]))
+    this.#table = new EntityTable<Entity>({
+      limit: options.series.limit,
+      onLimit: options.series.onLimit,
+      idleMs: IDLE_PERIODS * options.window.periodMs,
+      onEvict: (entity) => entity.dispose(),
+    })
+  }
+
+  get entityCount(): number {
+    return this.#table.size
+  }
+
+  /** Event time up to which everything is closed, ms; -Infinity before the first sample. */
+  get closedThroughMs(): number {
+    return this.#closedThroughMs
+  }
+
+  /** Bytes that the entities' models hold, about. */
+  get byteSize(): number {
+    let bytes = 0
+    for (const entity of this.#table.values()) bytes += entity.byteSize
+    return bytes
+  }
+
+  /** Takes the records in and adds what they cause to `out`. */
+  step(records: Iterable<TaskRecord>, out: StepOutput): void {
+    this.#out = out
+    for (const record of records) this.#record(record)
+  }
+
+  /** Moves event time without a record, as after a time of silence; an input like any other, to be replayed as one. */
+  tick(eventTimeMs: number, out: StepOutput): void {
+    this.#out = out
+    this.#advance(eventTimeMs)
+  }
+
+  /** A person's verdict on a range of a series; false when the series is not known here. */
+  feedback(seriesKey: string, feedback: Feedback): boolean {
+    const entity = this.#table.get(seriesKey)
+    entity?.detector.feedback(feedback)
+    return entity !== undefined
+  }
+
+  #record(record: TaskRecord): void {
+    this.#out.records++
+    const decoded = this.#decoder.decode({ value: record.value, recordTimestampMs: record.timestampMs })
+    for (const rejection of decoded.rejections) {
+      this.#out.deadLetters.push({ ...rejection, offset: record.offset, value: record.value })
+    }
+    for (const sample of decoded.samples) this.#out.samples[this.#sample(sample)]++
+  }
+
+  #sample(sample: Sample): SampleOutcome {
+    const series = this.#selection.admit(sample.series)
+    if (series === null) return 'unselected'
+    const input = this.#inputOf === undefined ? 0 : this.#inputOf.get(series.name)
+    if (input === undefined) return 'unselected'
+    const periodMs = this.#options.window.periodMs
+    const startMs = Math.floor(sample.timestampMs / periodMs) * periodMs
+    if (startMs + periodMs <= this.#closedThroughMs) return 'late'
+    const entity = this.#entityOf(series)
+    if (entity === undefined) return 'series_refused'
+    if (sample.stale) return this.#end(entity, input, sample.timestampMs)
+    const outcome = entity.offer(input, sample.timestampMs, sample.value, sample.kind)
+    if (outcome === 'accepted') this.#table.touch(entity, startMs)
+    if (outcome !== 'too_far_ahead') this.#advance(sample.timestampMs)
+    return outcome
+  }
+
+  #end(entity: Entity, input: number, timestampMs: number): SampleOutcome {
+    entity.end(input, timestampMs)
+    this.#advance(timestampMs)
+    return 'stale'
+  }
+
+  #entityOf(series: Series): Entity | undefined {
+    const identity = this.#identityOf(series)
+    const known = this.#table.get(identity.key)
+    if (known !== undefined) return known
+    const admission = this.#table.admit(this.#closedThroughMs)
+    if (admission === 'refused') {
+      this.#out.series.refused++
+      return undefined
+    }
+    if (admission === 'evicted_other') this.#out.series.evicted++
+    this.#out.series.created++
+    const entity = new Entity(this.#context, identity)
+    this.#table.add(entity)
+    return entity
+  }
+
+  #identityOf(series: Series): Series {
+    const join = this.#options.join
+    if (join === undefined) return series
+    const labels: Record<string, string> = {}
+    for (const label of join.by) labels[label] = series.labels[label] ?? ''
+    return makeSeries(join.name, labels)
+  }
+
+  #advance(eventTimeMs: number): void {
+    const periodMs = this.#options.window.periodMs
+    this.#watermark.observe(eventTimeMs)
+    const target = Math.floor(this.#watermark.ms / periodMs) * periodMs
+    if (this.#closedThroughMs === Number.NEGATIVE_INFINITY) this.#closedThroughMs = target
+    // Period by period over all entities, so that one long step closes in the same order as many short ones.
+    while (this.#closedThroughMs < target) this.#closePeriod(this.#closedThroughMs + periodMs)
+  }
+
+  #closePeriod(endMs: number): void {
+    const startMs = endMs - this.#options.window.periodMs
+    this.#closedThroughMs = endMs
+    const expired: Entity[] = []
+    for (const entity of this.#table.values()) {
+      entity.closePeriod(startMs, endMs, this.#out)
+      if (entity.ended || endMs - entity.lastActiveMs > this.#options.series.expireAfterMs) expired.push(entity)
+    }
+    for (const entity of expired) {
+      this.#out.series[entity.ended ? 'ended' : 'expired']++
+      this.#table.remove(entity)
+    }
+  }
+
+  /** The whole state in pieces: first `head`, then one piece an entity, in the table's order. */
+  *snapshot(): Generator<SnapshotPart> {
+    const writer = new BinaryWriter(MAGIC, VERSION)
+    writer.f64(this.#closedThroughMs)
+    this.#watermark.save(writer)
+    writer.u32(this.#table.size)
+    yield { name: 'head', bytes: writer.finish() }
+    for (const entity of this.#table.values()) yield { name: entity.key, bytes: entity.snapshot() }
+  }
+
+  /** A task in the state of a snapshot. Throws SNAPSHOT_INVALID or SNAPSHOT_VERSION, naming the piece. */
+  static restore(options: PipelineOptions, parts: Iterable<SnapshotPart>, where: string): PartitionTask {
+    const task = new PartitionTask(options)
+    let expected = 0
+    for (const part of parts) {
+      if (part.name === 'head') expected = task.#restoreHead(part.bytes, `${where}/head`)
+      else task.#table.add(Entity.restore(task.#context, part.bytes, `${where}/${part.name}`))
+    }
+    if (task.#table.size !== expected) {
+      throw new TidegaugeError('SNAPSHOT_INVALID', `holds ${task.#table.size} of ${expected} series`, { where })
+    }
+    return task
+  }
+
+  #restoreHead(bytes: Uint8Array, where: string): number {
+    const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
+    this.#closedThroughMs = reader.f64()
+    this.#watermark.load(reader)
+    return reader.u32()
+  }
+
+  /** Lets go of all entities. */
+  dispose(): void {
+    this.#table.clear()
+  }
+}

@@ -1,0 +1,52 @@
+import type { PipelineOptions } from '../pipeline/options.ts'
+import { toScoreRecord } from '../pipeline/render.ts'
+import type { StepOutput } from '../pipeline/step-output.ts'
+import type { OutputRecord, TopicPartition } from './ports.ts'
+
+/** Where a pipeline's results go. undefined leaves that kind out. */
+export interface TopicNames {
+  readonly scores: string | undefined
+  readonly alarms: string
+  readonly deadLetter: string
+}
+
+/** The records of one commit, in a fixed order: dead letters, scores, transitions, each as the task produced them. */
+export function toOutputRecords(
+  options: PipelineOptions,
+  topics: TopicNames,
+  source: TopicPartition,
+  output: StepOutput,
+): OutputRecord[] {
+  const records: OutputRecord[] = output.deadLetters.map((letter) => ({
+    topic: topics.deadLetter,
+    key: null,
+    value: letter.value,
+    headers: {
+      'tidegauge-pipeline': options.name,
+      'tidegauge-reason': letter.reason,
+      'tidegauge-detail': letter.detail,
+      'tidegauge-topic': source.topic,
+      'tidegauge-partition': String(source.partition),
+      'tidegauge-offset': String(letter.offset),
+    },
+  }))
+  if (topics.scores !== undefined) {
+    for (const scored of output.scores) {
+      records.push({
+        topic: topics.scores,
+        key: scored.series.key,
+        value: JSON.stringify(toScoreRecord(options.name, options.window.periodMs, scored)),
+        timestampMs: scored.point.timestampMs,
+      })
+    }
+  }
+  for (const event of output.transitions) {
+    records.push({
+      topic: topics.alarms,
+      key: event.series.key,
+      value: JSON.stringify(event),
+      timestampMs: event.state.timestampMs,
+    })
+  }
+  return records
+}

@@ -1,0 +1,265 @@
+import type { Clock } from '../core/clock.ts'
+import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
+import type { PipelineOptions } from '../pipeline/options.ts'
+import { PartitionTask } from '../pipeline/partition-task.ts'
+import { StepOutput } from '../pipeline/step-output.ts'
+import type { CheckpointStore } from './checkpoint.ts'
+import type { Logger } from './logger.ts'
+import { Mutex } from './mutex.ts'
+import type { PipelineObserver } from './observer.ts'
+import type { TopicNames } from './output-records.ts'
+import { toOutputRecords } from './output-records.ts'
+import type {
+  BatchControl,
+  FetchCommitted,
+  InputRecord,
+  RecordBatch,
+  SinkFactory,
+  StartPosition,
+  TopicPartition,
+  TransactionalSink,
+} from './ports.ts'
+
+/** Records stepped between two heartbeats. */
+const SLICE_RECORDS = 500
+
+export interface LoopOptions {
+  readonly pipeline: PipelineOptions
+  readonly topics: TopicNames
+  /** Consumer group whose offsets are committed. */
+  readonly group: string
+  /** Hash of the options that give the state its meaning: a checkpoint of another one is not used. */
+  readonly fingerprint: number
+  /** Where a partition without a committed offset begins, and how far back to learn when state is lost. */
+  readonly start: StartPosition
+  readonly commitIntervalMs: number
+  readonly commitRecords: number
+  readonly checkpointIntervalMs: number
+}
+
+export interface LoopPorts {
+  readonly sinks: SinkFactory
+  readonly checkpoints: CheckpointStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly observer: PipelineObserver
+  readonly sleep: (durationMs: number) => Promise<void>
+}
+
+/**
+ * Runs one partition task: restores it, steps it, and commits its results with the consumer's offset in one
+ * transaction.
+ *
+ *   assigned -> restoring -> replaying (quiet, up to the committed offset) -> running -> revoked
+ *                                                                             running -> failed (fenced)
+ *
+ * Results become visible only by a commit, and a commit carries the offset after the last record that caused them; so
+ * whatever is lost in a crash is computed again from the same state and the same records, bit for bit.
+ */
+export class PartitionLoop {
+  readonly partition: TopicPartition
+  readonly #options: LoopOptions
+  readonly #ports: LoopPorts
+  readonly #mutex = new Mutex()
+  readonly #name: string
+  #task: PartitionTask
+  #sink: TransactionalSink | undefined
+  #output = new StepOutput()
+  /** Next offset to read; undefined until the first record or a restore. */
+  #position: bigint | undefined
+  /** Results of records before this were committed by an earlier owner: they are stepped without effect. */
+  #quietUntil = 0n
+  #committed: bigint | undefined
+  #lastCommitMs: number
+  #lastCheckpointMs: number
+  #stepsSinceCheckpoint = false
+  #closed = false
+
+  constructor(partition: TopicPartition, options: LoopOptions, ports: LoopPorts) {
+    this.partition = partition
+    this.#options = options
+    this.#ports = ports
+    this.#name = `${options.pipeline.name}/${partition.topic}-${partition.partition}`
+    this.#task = new PartitionTask(options.pipeline)
+    this.#lastCommitMs = ports.clock.nowMs()
+    this.#lastCheckpointMs = this.#lastCommitMs
+  }
+
+  get task(): PartitionTask {
+    return this.#task
+  }
+
+  /** Opens the sink (which fences a former owner), then restores; gives the position to read from. */
+  async assigned(fetchCommitted: FetchCommitted): Promise<StartPosition> {
+    const { pipeline, group, fingerprint } = this.#options
+    const id = `tidegauge.${pipeline.name}.${this.partition.topic}.${this.partition.partition}`
+    this.#ports.observer.partitionState(this.partition, 'restoring')
+    this.#sink = await this.#ports.sinks.open(id, group)
+    const committed = await fetchCommitted()
+    this.#committed = committed?.offset
+    const loaded = await this.#ports.checkpoints.load(this.#name, fingerprint, committed?.offset)
+    for (const refusal of loaded.refused) {
+      this.#ports.logger.warn('checkpoint passed over', { task: this.#name, ...refusal })
+    }
+    if (loaded.checkpoint !== undefined) {
+      const startedMs = this.#ports.clock.nowMs()
+      this.#task = PartitionTask.restore(pipeline, loaded.checkpoint.parts, this.#name)
+      this.#position = loaded.checkpoint.offset
+      this.#ports.observer.restored(this.partition, {
+        series: this.#task.entityCount,
+        bytes: loaded.checkpoint.bytes,
+        durationMs: this.#ports.clock.nowMs() - startedMs,
+      })
+    }
+    this.#quietUntil = committed?.offset ?? 0n
+    return this.#startPosition(committed?.offset)
+  }
+
+  #startPosition(committed: bigint | undefined): StartPosition {
+    const replay = committed !== undefined && (this.#position === undefined || this.#position < committed)
+    this.#ports.observer.partitionState(this.partition, replay ? 'replaying' : 'running')
+    if (this.#position !== undefined) return { kind: 'offset', offset: this.#position }
+    if (committed === undefined) return this.#options.start
+    this.#ports.logger.warn('no usable checkpoint: learning again from the topic', {
+      task: this.#name,
+      committed: String(committed),
+      from: this.#options.start.kind,
+    })
+    // 'latest' would learn nothing and skip what came meanwhile: go on from the commit, with nothing learned.
+    return this.#options.start.kind === 'latest' ? { kind: 'offset', offset: committed } : this.#options.start
+  }
+
+  /** Steps a batch, committing as often as the options ask. */
+  records(batch: RecordBatch, control: BatchControl): Promise<void> {
+    return this.#mutex.run(async () => {
+      const { records } = batch
+      for (let from = 0; from < records.length && control.isCurrent() && !this.#closed; from += SLICE_RECORDS) {
+        this.#step(records.slice(from, from + SLICE_RECORDS))
+        this.#ports.observer.progressed(this.partition, {
+          lag: Number(batch.endOffset - (this.#position ?? 0n)),
+          position: this.#position ?? 0n,
+          watermarkMs: this.#task.closedThroughMs,
+          entities: this.#task.entityCount,
+        })
+        await control.heartbeat()
+        if (this.#commitDue()) await this.#commit(control)
+      }
+    })
+  }
+
+  #step(records: readonly InputRecord[]): void {
+    const quiet = records.filter((record) => record.offset < this.#quietUntil)
+    const live = quiet.length === 0 ? records : records.slice(quiet.length)
+    if (quiet.length > 0) {
+      const ignored = new StepOutput()
+      this.#task.step(quiet, ignored)
+      this.#ports.observer.replayed(this.partition, quiet.length, ignored)
+    }
+    if (live.length > 0) {
+      if (quiet.length > 0 || this.#position === this.#quietUntil)
+        this.#ports.observer.partitionState(this.partition, 'running')
+      const startedMs = this.#ports.clock.nowMs()
+      this.#task.step(live, this.#output)
+      this.#ports.observer.stepped(live, this.#ports.clock.nowMs() - startedMs)
+    }
+    const last = records.at(-1)
+    if (last !== undefined) this.#position = last.offset + 1n
+    this.#stepsSinceCheckpoint = true
+  }
+
+  #commitDue(): boolean {
+    return (
+      this.#output.records >= this.#options.commitRecords ||
+      this.#ports.clock.nowMs() - this.#lastCommitMs >= this.#options.commitIntervalMs
+    )
+  }
+
+  /** Called every now and then by the runner, so that a partition at rest is committed and checkpointed too. */
+  idle(control: BatchControl): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (!this.#closed && control.isCurrent() && this.#commitDue()) await this.#commit(control)
+    })
+  }
+
+  async #commit(control: BatchControl): Promise<void> {
+    const offset = this.#position
+    this.#lastCommitMs = this.#ports.clock.nowMs()
+    if (offset === undefined || offset <= (this.#committed ?? -1n)) return
+    const output = this.#output
+    const unit = {
+      records: toOutputRecords(this.#options.pipeline, this.#options.topics, this.partition, output),
+      offsets: [{ ...this.partition, offset }],
+    }
+    await this.#commitWithRetry(unit, control)
+    this.#committed = offset
+    this.#output = new StepOutput()
+    this.#ports.observer.committed(this.partition, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
+    await this.#checkpointIfDue(control)
+  }
+
+  async #commitWithRetry(unit: Parameters<TransactionalSink['commit']>[0], control: BatchControl): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (this.#sink === undefined) throw new TidegaugeError('INTERNAL', 'commit before assignment')
+        await this.#sink.commit(unit)
+        return
+      } catch (thrown) {
+        const error = asTidegaugeError(thrown)
+        this.#ports.observer.commitFailed(this.partition, error)
+        if (!error.retryable || !control.isCurrent() || this.#closed) throw error
+        await this.#ports.sleep(Math.min(30_000, 250 * 2 ** Math.min(attempt, 7)))
+        await control.heartbeat()
+      }
+    }
+  }
+
+  async #checkpointIfDue(control: BatchControl): Promise<void> {
+    if (this.#ports.clock.nowMs() - this.#lastCheckpointMs >= this.#options.checkpointIntervalMs) {
+      await this.#checkpoint(() => control.heartbeat())
+    }
+  }
+
+  /** Right after a commit the state is that of the committed offset: nothing newer may be in a checkpoint. */
+  async #checkpoint(between: () => Promise<void>): Promise<void> {
+    this.#lastCheckpointMs = this.#ports.clock.nowMs()
+    const offset = this.#committed
+    if (!this.#stepsSinceCheckpoint || offset === undefined || offset !== this.#position) return
+    try {
+      const state = { offset, fingerprint: this.#options.fingerprint, parts: this.#task.snapshot() }
+      const written = await this.#ports.checkpoints.save(this.#name, state, between)
+      this.#stepsSinceCheckpoint = false
+      const endedMs = this.#ports.clock.nowMs()
+      this.#ports.observer.checkpointed(this.partition, {
+        ...written,
+        durationMs: endedMs - this.#lastCheckpointMs,
+        atMs: endedMs,
+      })
+    } catch (thrown) {
+      // The records are still in the topic: a missed checkpoint costs a longer replay, so the task goes on.
+      this.#ports.observer.checkpointFailed(this.partition, asTidegaugeError(thrown))
+    }
+  }
+
+  /** Commits what is left and writes a last checkpoint, unless the partition is no longer ours. */
+  revoked(control: BatchControl): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (this.#closed) return
+      this.#ports.observer.partitionState(this.partition, 'draining')
+      try {
+        if (control.isCurrent()) {
+          await this.#commit(control)
+          await this.#checkpoint(async () => {})
+        }
+      } finally {
+        await this.#close()
+      }
+    })
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true
+    this.#task.dispose()
+    this.#ports.observer.closed(this.partition)
+    await this.#sink?.close()
+  }
+}

@@ -1,0 +1,82 @@
+import { type LoopOptions, type LoopPorts, PartitionLoop } from './partition-loop.ts'
+import type {
+  BatchControl,
+  FetchCommitted,
+  PartitionConsumer,
+  RecordBatch,
+  RecordSource,
+  StartPosition,
+  TopicPartition,
+} from './ports.ts'
+
+export interface RunnerOptions extends LoopOptions {
+  readonly sourceTopics: readonly string[]
+}
+
+export interface RunnerPorts extends LoopPorts {
+  readonly source: RecordSource
+  /** Calls `task` again and again until the returned function is called. */
+  readonly every: (intervalMs: number, task: () => void) => () => void
+}
+
+/** Heartbeats nowhere: for work that no batch is waiting on. */
+const AT_REST: BatchControl = { heartbeat: async () => {}, isCurrent: () => true }
+
+/** One pipeline in this process: the loops of the partitions that the consumer group gave it. */
+export class PipelineRunner implements PartitionConsumer {
+  readonly #options: RunnerOptions
+  readonly #ports: RunnerPorts
+  readonly #loops = new Map<string, PartitionLoop>()
+  #stopIdle = () => {}
+
+  constructor(options: RunnerOptions, ports: RunnerPorts) {
+    this.#options = options
+    this.#ports = ports
+  }
+
+  /** Resolves when the source has joined. */
+  async start(): Promise<void> {
+    this.#stopIdle = this.#ports.every(Math.max(50, this.#options.commitIntervalMs / 2), () => this.#idle())
+    await this.#ports.source.start(this.#options.sourceTopics, this)
+  }
+
+  /** Drains: what was stepped is committed and checkpointed, then the group is left. */
+  async stop(): Promise<void> {
+    this.#stopIdle()
+    await this.#ports.source.stop()
+  }
+
+  loopOf(partition: TopicPartition): PartitionLoop | undefined {
+    return this.#loops.get(nameOf(partition))
+  }
+
+  loops(): IterableIterator<PartitionLoop> {
+    return this.#loops.values()
+  }
+
+  async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
+    const loop = new PartitionLoop(partition, this.#options, this.#ports)
+    this.#loops.set(nameOf(partition), loop)
+    return loop.assigned(fetchCommitted)
+  }
+
+  async onRecords(batch: RecordBatch, control: BatchControl): Promise<void> {
+    await this.#loops.get(nameOf(batch))?.records(batch, control)
+  }
+
+  async onRevoked(partition: TopicPartition): Promise<void> {
+    const loop = this.#loops.get(nameOf(partition))
+    this.#loops.delete(nameOf(partition))
+    await loop?.revoked(AT_REST)
+  }
+
+  #idle(): void {
+    for (const loop of this.#loops.values()) {
+      loop.idle(AT_REST).catch((error: unknown) => {
+        this.#ports.logger.error('commit failed', { task: nameOf(loop.partition), error })
+      })
+    }
+  }
+}
+
+const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
