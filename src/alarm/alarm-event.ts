@@ -1,0 +1,209 @@
+import { seedOf } from '../core/hash.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Labels } from '../core/series.ts'
+import type { AlarmOptions, Severity } from './options.ts'
+import {
+  ALARM_STATES,
+  type AlarmEvidence,
+  type AlarmReason,
+  type AlarmState,
+  type AlarmTransition,
+  type CompositeReasonData,
+  type ReasonData,
+  type StateRecord,
+} from './state.ts'
+
+/** The version of the shape below. A field may be added under the same version; none is removed or changes meaning. */
+export const ALARM_EVENT_VERSION = 1
+
+export interface EventState {
+  readonly value: AlarmState
+  readonly reason: string
+  readonly reasonCode: AlarmReason
+  /** ISO 8601, event time. */
+  readonly timestamp: string
+}
+
+/** The configuration of a metric alarm, as receivers see it. */
+export interface MetricAlarmConfiguration {
+  readonly kind: 'metric'
+  readonly description: string
+  readonly on: AlarmOptions['on']
+  readonly comparisonOperator: AlarmOptions['operator']
+  /** null on `band`. */
+  readonly threshold: number | null
+  readonly input: string | null
+  /** Seconds. */
+  readonly period: number
+  readonly evaluationPeriods: number
+  readonly datapointsToAlarm: number
+  readonly treatMissingData: AlarmOptions['treatMissingData']
+  readonly minConfidence: number
+  readonly actionsEnabled: boolean
+}
+
+export interface CompositeAlarmConfiguration {
+  readonly kind: 'composite'
+  readonly description: string
+  readonly alarmRule: string
+  readonly actionsSuppressor: string | null
+  /** Seconds. */
+  readonly actionsSuppressorWaitPeriod: number
+  readonly actionsSuppressorExtensionPeriod: number
+  readonly actionsEnabled: boolean
+}
+
+/** Why the actions of a transition are not run. Closed. */
+export const HELD_BY = ['actionsDisabled', 'WaitPeriod', 'ExtensionPeriod', 'Alarm', 'mute'] as const
+export type HeldBy = (typeof HELD_BY)[number]
+
+export interface ActionsHeld {
+  readonly by: HeldBy
+  readonly reason: string
+}
+
+/** Evidence in JSON: what does not exist is null, where AlarmEvidence has NaN. */
+export type EventEvidence = {
+  readonly [Field in keyof Omit<AlarmEvidence, 'timestampMs'>]: AlarmEvidence[Field] extends number
+    ? number | null
+    : AlarmEvidence[Field]
+} & { readonly timestamp: string }
+
+/** One record of the alarms topic: a change of state of one alarm of one series. JSON; keyed by `series.key`. */
+export interface AlarmEvent {
+  readonly schemaVersion: typeof ALARM_EVENT_VERSION
+  /** A UUID (version 8) made from pipeline, alarm, series, state and time: the same in every replay. */
+  readonly id: string
+  readonly type: 'alarm.state_change'
+  readonly pipeline: string
+  readonly alarm: string
+  readonly series: { readonly name: string; readonly labels: Labels; readonly key: string }
+  readonly severity: Severity
+  readonly state: EventState & { readonly reasonData: ReasonData | CompositeReasonData }
+  readonly previousState: EventState
+  readonly configuration: MetricAlarmConfiguration | CompositeAlarmConfiguration
+  /** Names of the channels that this state's actions go to. */
+  readonly actions: readonly string[]
+  /** null when the actions run. */
+  readonly actionsHeld: ActionsHeld | null
+  /** null for a composite alarm. */
+  readonly evidence: EventEvidence | null
+}
+
+/** The event of a metric alarm's transition. */
+export function metricAlarmEvent(pipeline: string, transition: AlarmTransition, options: AlarmOptions): AlarmEvent {
+  const { alarm, series, from, to } = transition
+  return {
+    schemaVersion: ALARM_EVENT_VERSION,
+    id: eventId(pipeline, alarm, series.key, to.value, to.timestampMs),
+    type: 'alarm.state_change',
+    pipeline,
+    alarm,
+    series: { name: series.name, labels: series.labels, key: series.key },
+    severity: options.severity,
+    state: { ...eventState(to), reasonData: transition.reasonData },
+    previousState: eventState(from),
+    configuration: {
+      kind: 'metric',
+      description: options.description,
+      on: options.on,
+      comparisonOperator: options.operator,
+      threshold: options.on === 'band' ? null : options.threshold,
+      input: options.input ?? null,
+      period: options.periodMs / 1000,
+      evaluationPeriods: options.evaluationPeriods,
+      datapointsToAlarm: options.datapointsToAlarm,
+      treatMissingData: options.treatMissingData,
+      minConfidence: options.minConfidence,
+      actionsEnabled: options.actionsEnabled,
+    },
+    actions: actionsFor(options.actions, to.value),
+    actionsHeld: options.actionsEnabled
+      ? null
+      : { by: 'actionsDisabled', reason: 'actionsEnabled is false for this alarm' },
+    evidence: eventEvidence(transition.evidence),
+  }
+}
+
+/** The channels that are told of a state. */
+export function actionsFor(actions: AlarmOptions['actions'], state: AlarmState): readonly string[] {
+  if (state === 'ALARM') return actions.alarm
+  return state === 'OK' ? actions.ok : actions.insufficientData
+}
+
+export function eventState(record: StateRecord): EventState {
+  return {
+    value: record.value,
+    reason: record.reason,
+    reasonCode: record.reasonCode,
+    timestamp: new Date(record.timestampMs).toISOString(),
+  }
+}
+
+/** A UUID whose 122 free bits are four hashes of the names: an alarm changes its state once an evaluation. */
+export function eventId(
+  pipeline: string,
+  alarm: string,
+  seriesKey: string,
+  state: AlarmState,
+  timestampMs: number,
+): string {
+  const words = ['a', 'b', 'c', 'd'].map((salt) =>
+    seedOf(salt, pipeline, alarm, seriesKey, state, String(timestampMs)).toString(16).padStart(8, '0'),
+  )
+  const hex = words.join('')
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
+function eventEvidence(evidence: AlarmEvidence): EventEvidence {
+  const { timestampMs, ...rest } = evidence
+  const orNull = (value: number) => (Number.isFinite(value) ? value : null)
+  return {
+    ...rest,
+    timestamp: new Date(timestampMs).toISOString(),
+    value: orNull(rest.value),
+    expected: orNull(rest.expected),
+    lower: orNull(rest.lower),
+    upper: orNull(rest.upper),
+    score: orNull(rest.score),
+    grade: orNull(rest.grade),
+    confidence: orNull(rest.confidence),
+  }
+}
+
+const REQUIRED = {
+  id: 'string',
+  pipeline: 'string',
+  alarm: 'string',
+  severity: 'string',
+  series: 'object',
+  state: 'object',
+  previousState: 'object',
+  configuration: 'object',
+  actions: 'object',
+} as const
+
+/** Reads a record of the alarms topic; the error says which field is not what it should be. */
+export function parseAlarmEvent(text: string): Result<AlarmEvent, string> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (thrown) {
+    return err(`is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+  }
+  if (typeof parsed !== 'object' || parsed === null) return err('is not a JSON object')
+  const event = parsed as Record<string, unknown>
+  if (event['schemaVersion'] !== ALARM_EVENT_VERSION) {
+    return err(`schemaVersion is ${JSON.stringify(event['schemaVersion'])}, known is ${ALARM_EVENT_VERSION}`)
+  }
+  for (const [field, type] of Object.entries(REQUIRED)) {
+    if (typeof event[field] !== type || event[field] === null) return err(`${field} is not of type ${type}`)
+  }
+  for (const field of ['state', 'previousState']) {
+    const state = (event[field] as Record<string, unknown>)['value']
+    if (!ALARM_STATES.some((known) => known === state)) return err(`${field}.value is ${JSON.stringify(state)}`)
+  }
+  if (!Array.isArray(event['actions'])) return err('actions is not a list')
+  return ok(parsed as AlarmEvent)
+}

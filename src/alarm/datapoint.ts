@@ -1,0 +1,80 @@
+import type { ScoredInput, ScoredPoint } from '../band/scored-point.ts'
+import { assertNever } from '../core/assert.ts'
+import type { AlarmOperator, AlarmOptions } from './options.ts'
+
+/**
+ * What one period is to an alarm, as the number that is kept in its ring.
+ * `unjudged` is a period that was measured but that the detector cannot judge yet, and also one before the series
+ * began: it is not a real datapoint, and no missing-data policy fills it in. A series' first minutes are no outage.
+ */
+export const DATAPOINT = { unjudged: 0, ok: 1, breaching: 2, missing: 3 } as const
+export type DatapointKind = (typeof DATAPOINT)[keyof typeof DATAPOINT]
+
+/** What an alarm keeps of one period. `lower` and `upper` are NaN except on `band`. */
+export interface Datapoint {
+  readonly kind: DatapointKind
+  /** What was compared; NaN when missing. */
+  readonly value: number
+  readonly lower: number
+  readonly upper: number
+}
+
+/** The input that an alarm looks at; its first when it names none, undefined when it names one that is not there. */
+export function alarmInput(point: ScoredPoint, options: AlarmOptions): ScoredInput | undefined {
+  if (options.input === undefined) return point.inputs[0]
+  return point.inputs.find((input) => input.name === options.input)
+}
+
+/**
+ * What a scored point is to an alarm. Imputed values are missing: a filled-in value keeps a model's shingles whole,
+ * but nobody measured it, so it neither raises an alarm nor ends one.
+ */
+export function toDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
+  return options.on === 'grade' ? gradeDatapoint(point, options) : inputDatapoint(point, options)
+}
+
+function gradeDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
+  const band = { lower: Number.NaN, upper: Number.NaN }
+  if (point.reason === 'missing' || !point.inputs.some((input) => input.observed)) {
+    return { kind: DATAPOINT.missing, value: Number.NaN, ...band }
+  }
+  if (point.reason === 'learning' || point.confidence < options.minConfidence) {
+    return { kind: DATAPOINT.unjudged, value: point.grade, ...band }
+  }
+  const breaching = point.grade > 0 && compare(point.grade, options.operator, options.threshold, options.threshold)
+  return { kind: breaching ? DATAPOINT.breaching : DATAPOINT.ok, value: point.grade, ...band }
+}
+
+function inputDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
+  const input = alarmInput(point, options)
+  if (input === undefined || !input.observed || Number.isNaN(input.value)) {
+    return { kind: DATAPOINT.missing, value: Number.NaN, lower: Number.NaN, upper: Number.NaN }
+  }
+  const onBand = options.on === 'band'
+  const lower = onBand ? input.lower : options.threshold
+  const upper = onBand ? input.upper : options.threshold
+  const value = input.value
+  if (Number.isNaN(lower) || Number.isNaN(upper)) return { kind: DATAPOINT.unjudged, value, lower, upper }
+  const kind = compare(value, options.operator, lower, upper) ? DATAPOINT.breaching : DATAPOINT.ok
+  return { kind, value, lower, upper }
+}
+
+/** Whether a value breaches; a static threshold is both `lower` and `upper`. */
+export function compare(value: number, operator: AlarmOperator, lower: number, upper: number): boolean {
+  switch (operator) {
+    case 'LessThanLowerOrGreaterThanUpperThreshold':
+      return value < lower || value > upper
+    case 'LessThanLowerThreshold':
+    case 'LessThanThreshold':
+      return value < lower
+    case 'GreaterThanUpperThreshold':
+    case 'GreaterThanThreshold':
+      return value > upper
+    case 'GreaterThanOrEqualToThreshold':
+      return value >= upper
+    case 'LessThanOrEqualToThreshold':
+      return value <= lower
+    default:
+      return assertNever(operator, 'alarm operator')
+  }
+}
