@@ -1,0 +1,178 @@
+import { type AlarmProblem, alarmProblems, completeAlarm } from '../alarm/options.ts'
+import { formatDuration } from '../core/duration.ts'
+import { LIMITS } from '../core/limits.ts'
+import type { ParsedPipeline } from './schema/pipeline.ts'
+import { suggestion } from './suggest.ts'
+import type { Finding } from './validate.ts'
+
+/** A pipeline of which only the sections that are right by themselves are known. */
+export type PartialPipeline = Partial<ParsedPipeline>
+
+type Check = (pipeline: PartialPipeline) => readonly Finding[]
+
+const CHECKS: readonly Check[] = [
+  uniqueNames,
+  periodsOpen,
+  dataRange,
+  joinedInputs,
+  alarmsWithTheirModel,
+  alarmWindows,
+  knownChannels,
+  knownAlarms,
+  topicsApart,
+  droppedLabels,
+  commitBeforeCheckpoint,
+]
+
+/** Everything in which the fields of a pipeline contradict each other. */
+export function contradictions(pipeline: PartialPipeline): readonly Finding[] {
+  return CHECKS.flatMap((check) => check(pipeline))
+}
+
+/** Alarms and composites share their names: rules, mutes and events refer to both. */
+function uniqueNames({ alarms = [], composites = [], mutes = [], notify = [] }: PartialPipeline): Finding[] {
+  const named = (list: string, items: readonly { readonly name: string }[]) =>
+    items.map(({ name }, i) => ({ name, path: [list, i, 'name'] }))
+  const groups = [
+    [...named('alarms', alarms), ...named('composites', composites)],
+    named('mutes', mutes),
+    named('notify', notify),
+  ]
+  return groups.flatMap((group) =>
+    group.flatMap(({ name, path }, i) => {
+      const first = group.findIndex((other) => other.name === name)
+      const where = group[first]?.path.slice(0, 2)
+      return first === i
+        ? []
+        : [{ path, message: `"${name}" is also the name of ${where?.[0]}[${where?.[1]}] (rename one)` }]
+    }),
+  )
+}
+
+/** Samples may run ahead of the watermark by lateness; each period in between is an open bucket. */
+function periodsOpen({ period }: PartialPipeline): Finding[] {
+  if (period === undefined) return []
+  const longest = period.length * (LIMITS.openBucketsPerSeries - 1)
+  if (period.lateness <= longest) return []
+  const message = `${formatDuration(period.lateness)} would keep more than ${LIMITS.openBucketsPerSeries} periods of ${formatDuration(period.length)} open (at most ${formatDuration(longest)}, or a longer period)`
+  return [{ path: ['period', 'lateness'], message }]
+}
+
+function dataRange({ band }: PartialPipeline): Finding[] {
+  const { min, max } = band?.dataRange ?? {}
+  if (min === undefined || max === undefined || min < max) return []
+  return [{ path: ['band', 'dataRange', 'min'], message: `${min} is not below max, ${max} (swap them?)` }]
+}
+
+function joinedInputs({ join }: PartialPipeline): Finding[] {
+  if (join === undefined) return []
+  return join.by.flatMap((label, i) =>
+    label === 'name' || label === '__name__'
+      ? [{ path: ['join', 'by', i], message: `"${label}" differs between the joined metrics (join by other labels)` }]
+      : [],
+  )
+}
+
+/** What an alarm compares must exist. */
+function alarmsWithTheirModel({ alarms = [], band, detector }: PartialPipeline): Finding[] {
+  return alarms.flatMap((alarm, i) => {
+    const path = ['alarms', i, 'on']
+    const off = detector?.kind === 'off'
+    if (alarm.on === 'grade' && off) {
+      return [{ path, message: 'there is no grade: detector.kind is off (use forest, or alarm on threshold)' }]
+    }
+    if (alarm.on === 'band' && off) {
+      return [{ path, message: 'there is no band: detector.kind is off (use forest, or alarm on threshold)' }]
+    }
+    if (alarm.on === 'band' && band?.model === 'none') {
+      return [{ path, message: 'there is no band: band.model is none (use seasonal, or alarm on grade or threshold)' }]
+    }
+    return []
+  })
+}
+
+/** The alarm stage's own checks: M of N, CloudWatch's limits on N periods, inputs of a joined point. */
+function alarmWindows({ alarms = [], period, join }: PartialPipeline): Finding[] {
+  if (period === undefined) return []
+  return alarms.flatMap((alarm, i) => {
+    const options = completeAlarm({ ...alarm, periodMs: period.length })
+    return alarmProblems(options, join?.metrics).map((problem) => ({
+      path: ['alarms', i, fieldOf(problem)],
+      message: `${problem.message} (${problem.hint})`,
+    }))
+  })
+}
+
+function fieldOf({ field }: AlarmProblem): string {
+  return field === 'periodMs' ? 'evaluationPeriods' : field
+}
+
+function knownChannels({ alarms = [], composites = [], notify }: PartialPipeline): Finding[] {
+  if (notify === undefined) return []
+  const known = notify.map((channel) => channel.name)
+  const inList = (list: string, items: PartialPipeline['composites'] | PartialPipeline['alarms'] = []) =>
+    items.flatMap(({ actions }, i) =>
+      Object.entries(actions).flatMap(([state, channels]) =>
+        channels.flatMap((channel, j) => {
+          const path = [list, i, 'actions', state, j]
+          const message = `no channel "${channel}" in notify (${suggestion(channel, known)})`
+          return known.includes(channel) ? [] : [{ path, message }]
+        }),
+      ),
+    )
+  return [...inList('alarms', alarms), ...inList('composites', composites)]
+}
+
+/** Mutes and suppressors name alarms or composites that exist. */
+function knownAlarms({ alarms, composites, mutes = [] }: PartialPipeline): Finding[] {
+  if (alarms === undefined || composites === undefined) return []
+  const known = [...alarms, ...composites].map(({ name }) => name)
+  const unknown = (name: string) => `no alarm "${name}" (${suggestion(name, known)})`
+  const muted = mutes.flatMap((mute, i) =>
+    mute.alarms.flatMap((name, j) =>
+      known.includes(name) ? [] : [{ path: ['mutes', i, 'alarms', j], message: unknown(name) }],
+    ),
+  )
+  const suppressors = composites.flatMap(({ name, suppressor }, i) => {
+    const path = ['composites', i, 'suppressor', 'alarm']
+    if (suppressor === undefined) return []
+    if (suppressor.alarm === name) return [{ path, message: 'an alarm cannot suppress itself (name another)' }]
+    return known.includes(suppressor.alarm) ? [] : [{ path, message: unknown(suppressor.alarm) }]
+  })
+  return [...muted, ...suppressors]
+}
+
+/** Results go to topics of their own: a pipeline that reads what it writes feeds itself. */
+function topicsApart({ source, sinks }: PartialPipeline): Finding[] {
+  if (sinks === undefined) return []
+  const outputs = Object.entries(sinks).map(([name, { topic }]) => ({ topic, path: ['sinks', name, 'topic'] }))
+  return outputs.flatMap(({ topic, path }, i) => {
+    if (source?.kafka.topics.includes(topic)) {
+      return [{ path, message: `"${topic}" is also read from: the pipeline would feed itself (choose another)` }]
+    }
+    const first = outputs.findIndex((other) => other.topic === topic)
+    const taken = outputs[first]?.path.join('.')
+    return first === i ? [] : [{ path, message: `"${topic}" is also ${taken} (choose another)` }]
+  })
+}
+
+/** A label that was taken off cannot be joined by or matched on. Selection comes first and still sees it. */
+function droppedLabels({ series, join, alarms = [] }: PartialPipeline): Finding[] {
+  const dropped = series?.dropLabels ?? []
+  const gone = (label: string) => `"${label}" is taken off by series.dropLabels (delete it in one of the two places)`
+  const joined = (join?.by ?? []).flatMap((label, i) =>
+    dropped.includes(label) ? [{ path: ['join', 'by', i], message: gone(label) }] : [],
+  )
+  const matched = alarms.flatMap(({ match }, i) =>
+    Object.keys(match).flatMap((label) =>
+      dropped.includes(label) ? [{ path: ['alarms', i, 'match', label], message: gone(label) }] : [],
+    ),
+  )
+  return [...joined, ...matched]
+}
+
+function commitBeforeCheckpoint({ commit, checkpoint }: PartialPipeline): Finding[] {
+  if (commit === undefined || checkpoint === undefined || commit.interval <= checkpoint.interval) return []
+  const message = `${formatDuration(checkpoint.interval)} is shorter than commit.interval, ${formatDuration(commit.interval)} (a checkpoint belongs to a commit: make it at least as long)`
+  return [{ path: ['checkpoint', 'interval'], message }]
+}

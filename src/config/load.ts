@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { err, ok, type Result } from '../core/result.ts'
+import { contradictions, type PartialPipeline } from './contradictions.ts'
+import { type ConfigEnvironment, interpolate } from './interpolate.ts'
+import { ConfigError, type ConfigProblem } from './problem.ts'
+import { completePipeline, type PipelineConfig, pipelineSchema } from './schema/pipeline.ts'
+import { type Finding, validate } from './validate.ts'
+import { readYaml, type YamlSource } from './yaml-source.ts'
+
+/** The process's environment variables, and files of the disk. */
+export function processEnvironment(variables: NodeJS.ProcessEnv = process.env): ConfigEnvironment {
+  return { variable: (name) => variables[name], file: readText }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads, checks and completes one pipeline file. The error lists everything that is wrong in it. */
+export function loadPipeline(path: string, environment: ConfigEnvironment): Result<PipelineConfig, ConfigError> {
+  const text = readText(path)
+  if (text !== undefined) return parsePipeline(text, path, environment)
+  return err(new ConfigError([{ file: path, path: [], message: 'the file cannot be read (correct the path)' }]))
+}
+
+/** Reads several pipeline files for one process; also refuses two of one name and two that would share offsets. */
+export function loadPipelines(
+  paths: readonly string[],
+  environment: ConfigEnvironment,
+): Result<readonly PipelineConfig[], ConfigError> {
+  const pipelines: PipelineConfig[] = []
+  const problems: ConfigProblem[] = []
+  const fileOf = new Map<string, string>()
+  const fileOfGroup = new Map<string, string>()
+  for (const file of paths) {
+    const loaded = loadPipeline(file, environment)
+    if (!loaded.ok) {
+      problems.push(...loaded.error.problems)
+      continue
+    }
+    const { name, source } = loaded.value
+    const sameName = fileOf.get(name)
+    const sameGroup = fileOfGroup.get(source.kafka.group)
+    if (sameName !== undefined) {
+      problems.push({ file, path: ['name'], message: `"${name}" is also the name in ${sameName} (rename one)` })
+    } else if (sameGroup !== undefined) {
+      const message = `"${source.kafka.group}" is also the group of ${sameGroup}: they would take records from each other (rename one)`
+      problems.push({ file, path: ['source', 'kafka', 'group'], message })
+    }
+    fileOf.set(name, file)
+    fileOfGroup.set(source.kafka.group, file)
+    pipelines.push(loaded.value)
+  }
+  return problems.length === 0 ? ok(pipelines) : err(new ConfigError(problems))
+}
+
+/** As `loadPipeline`, from a text; `file` names it in messages. */
+export function parsePipeline(
+  text: string,
+  file: string,
+  environment: ConfigEnvironment,
+): Result<PipelineConfig, ConfigError> {
+  const { source, problems: unreadable } = readYaml(text)
+  if (source === undefined) {
+    return err(new ConfigError(unreadable.map((problem) => ({ file, path: [], ...problem }))))
+  }
+  const missing = interpolateAll(source, environment)
+  const checked = checkPipeline(source.value(), missing)
+  if (checked.ok) return checked
+  const problems = checked.error.map((finding): ConfigProblem => {
+    const position = source.locate(finding.path)
+    return position === undefined ? { file, ...finding } : { file, ...finding, position }
+  })
+  return err(new ConfigError(problems))
+}
+
+function interpolateAll(source: YamlSource, environment: ConfigEnvironment): readonly Finding[] {
+  const findings: Finding[] = []
+  source.editStrings((text, { path, plain }) => {
+    const result = interpolate(text, plain, environment)
+    if (result.ok) return result.value
+    findings.push(...result.messages.map((message) => ({ path, message })))
+    return text
+  })
+  return findings
+}
+
+/** Checks plain data. Where a reference could not be replaced, what the schema says of its text is left out. */
+function checkPipeline(raw: unknown, missing: readonly Finding[]): Result<PipelineConfig, readonly Finding[]> {
+  if (raw === null || raw === undefined) {
+    return err([{ path: [], message: 'the file is empty (a pipeline needs at least name and source)' }])
+  }
+  const whole = validate(pipelineSchema, raw)
+  const isReported = new Set(missing.map((finding) => JSON.stringify(finding.path)))
+  const structural = whole.ok ? [] : whole.findings.filter(({ path }) => !isReported.has(JSON.stringify(path)))
+  const findings = [...missing, ...structural, ...contradictions(whole.ok ? whole.value : soundSections(raw))]
+  return whole.ok && findings.length === 0 ? ok(completePipeline(whole.value)) : err(findings)
+}
+
+/** The sections that are right by themselves: their contradictions are worth telling although others are wrong. */
+function soundSections(raw: unknown): PartialPipeline {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return {}
+  const given: Readonly<Record<string, unknown>> = { ...raw }
+  const sections = Object.entries(pipelineSchema.shape).flatMap(([key, schema]) => {
+    const section = validate(schema, given[key])
+    return section.ok ? [[key, section.value] as const] : []
+  })
+  return Object.fromEntries(sections)
+}

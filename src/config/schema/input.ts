@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { parseDuration } from '../../core/duration.ts'
+import { LIMITS } from '../../core/limits.ts'
+import { shown } from '../validate.ts'
+import { duration, labelName, matcher, topicName, unique } from './fields.ts'
+
+/** Where a new consumer group begins to read. `rewind` is that much time before the start of the process. */
+export type StartFrom =
+  | { readonly kind: 'earliest' }
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'rewind'; readonly durationMs: number }
+
+function startFrom() {
+  return z.string().transform((text, context): StartFrom => {
+    if (text === 'earliest' || text === 'latest') return { kind: text }
+    const durationMs = parseDuration(text)
+    if (durationMs !== undefined && durationMs > 0) return { kind: 'rewind', durationMs }
+    const message = `${shown(text)} is no place to start (earliest, latest, or a duration to go back, as in 14d)`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+}
+
+export const sourceSchema = z.strictObject({
+  kafka: z
+    .strictObject({
+      topics: unique(topicName()).min(1).max(100).meta({ description: 'Topics to read.' }),
+      group: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,249}$/, {
+          error: (issue) => `${shown(issue.input)} is not a group's name (1 to 249 letters, digits, dots, _ and -)`,
+        })
+        .optional()
+        .meta({
+          description: 'Consumer group. Processes with the same group share the partitions. Default: tidegauge-NAME.',
+        }),
+      from: startFrom().prefault('14d').meta({
+        description:
+          'Where a group without committed offsets begins: earliest, latest, or a duration to go back in the topic, so that the models learn from its history first.',
+      }),
+    })
+    .meta({ description: 'Apache Kafka.' }),
+})
+
+export const decodeSchema = z.strictObject({
+  format: z
+    .enum(['auto', 'json', 'prometheus-kafka-adapter'])
+    .default('auto')
+    .meta({ description: 'Wire format of the records; auto looks at each record.' }),
+  timestampUnit: z
+    .enum(['auto', 's', 'ms', 'us', 'ns'])
+    .default('auto')
+    .meta({ description: 'Unit of numeric timestamps; auto tells them apart by magnitude.' }),
+  maxFuture: duration({ max: '7d' }).prefault('5m').meta({
+    description: "How far a sample's time may lie after its record's; one beyond goes to the dead letters.",
+  }),
+})
+
+export const selectSchema = z
+  .array(
+    z.strictObject({
+      match: matcher().meta({
+        description: 'Anchored regular expressions on name and on labels; all must match. An absent label is empty.',
+      }),
+      drop: z.boolean().default(false).meta({ description: 'true leaves the matching series out.' }),
+    }),
+  )
+  .max(1_000)
+
+export const seriesSchema = z.strictObject({
+  limit: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(LIMITS.seriesPerTask)
+    .meta({ description: 'Series (or joined entities) that one partition may hold.' }),
+  onLimit: z.enum(['evict', 'refuse']).default('evict').meta({
+    description:
+      'A new series at the limit: evict lets go of the one longest silent (never of a living one), refuse turns the new one away.',
+  }),
+  expireAfter: duration({ min: '1m' }).prefault('1d').meta({
+    description: 'A series without data for this long is let go, with all that was learned about it.',
+  }),
+  dropLabels: unique(labelName()).default([]).meta({
+    description:
+      'Labels taken off before series are told apart, such as the id of a process that changes on every restart.',
+  }),
+})

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { LIMITS } from '../../core/limits.ts'
+import { shown } from '../validate.ts'
+import { duration, httpUrl, identifier, topicName } from './fields.ts'
+
+/** Standard Webhooks: base64 of 24 to 64 random bytes, with or without the prefix. */
+function signingSecret() {
+  return z.string().superRefine((text, context) => {
+    const base64 = text.replace(/^whsec_/, '')
+    const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? Math.floor((base64.replace(/=+$/, '').length * 3) / 4) : 0
+    if (bytes >= 24 && bytes <= 64) return
+    const message =
+      'is not a signing secret (whsec_ and base64 of 24 to 64 random bytes; make one: echo "whsec_$(openssl rand -base64 32)")'
+    context.addIssue({ code: 'custom', message })
+  })
+}
+
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
+const RESERVED_HEADER = /^(webhook-(id|timestamp|signature)|content-(type|length)|host)$/i
+
+function headers() {
+  return z
+    .record(
+      z.string().regex(HEADER_NAME, { error: (issue) => `${shown(issue.input)} is not the name of an HTTP header` }),
+      z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: 'has characters that an HTTP header cannot carry' }),
+    )
+    .superRefine((given, context) => {
+      for (const name of Object.keys(given).filter((candidate) => RESERVED_HEADER.test(candidate))) {
+        context.addIssue({ code: 'custom', path: [name], message: 'is set by Tidegauge itself (delete it)' })
+      }
+    })
+}
+
+export const notifySchema = z.strictObject({
+  name: identifier('a channel').meta({ description: 'What actions call the channel.' }),
+  webhook: z
+    .strictObject({
+      url: httpUrl().meta({ description: 'Where to POST.' }),
+      secret: signingSecret().optional().meta({
+        description: 'Standard Webhooks secret (whsec_...): every delivery is signed with it.',
+      }),
+      format: z.enum(['standard']).default('standard').meta({ description: 'Body of the deliveries.' }),
+      allowPrivate: z.boolean().default(false).meta({
+        description: 'Whether the URL may lead to a loopback, private or link-local address.',
+      }),
+      headers: headers().default({}).meta({ description: 'Further HTTP headers, such as Authorization.' }),
+    })
+    .meta({ description: 'An HTTP receiver.' }),
+})
+
+function sink(topic: string, what: string) {
+  return z
+    .strictObject({
+      topic: topicName().default(topic).meta({ description: 'Topic to write to.' }),
+      enabled: z.boolean().default(true).meta({ description: 'false writes nothing there.' }),
+    })
+    .prefault({})
+    .meta({ description: what })
+}
+
+export const sinksSchema = z.strictObject({
+  scores: sink('tidegauge.scores', 'One record a series and period: value, band, score, grade.'),
+  alarms: z
+    .strictObject({ topic: topicName().default('tidegauge.alarms').meta({ description: 'Topic to write to.' }) })
+    .prefault({})
+    .meta({ description: 'One record for each change of state; notifications are made from it.' }),
+  deadLetter: sink('tidegauge.dead-letter', 'Records that could not be used, with the reason in their headers.'),
+})
+
+export const exposeSchema = z.strictObject({
+  naming: z.enum(['tidegauge', 'vmanomaly']).default('tidegauge').meta({
+    description:
+      'Names of the series on /metrics: tidegauge_*, or those of vmanomaly (anomaly_score, y, yhat, yhat_lower, yhat_upper).',
+  }),
+  seriesLimit: z.int().min(0).max(1_000_000).default(LIMITS.exposedSeries).meta({
+    description: 'Input series that /metrics shows at most; 0 shows none.',
+  }),
+})
+
+export const commitSchema = z.strictObject({
+  interval: duration({ min: '10ms', max: '1m' }).prefault('1s').meta({
+    description: 'Results and offsets are committed together, at least this often.',
+  }),
+  records: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .meta({ description: 'And at the latest after so many records.' }),
+})
+
+export const checkpointSchema = z.strictObject({
+  interval: duration({ min: '1s', max: '1d' }).prefault('5m').meta({
+    description: 'How often learned state is written; after a restart at most this much is read again.',
+  }),
+})
