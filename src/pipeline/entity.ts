@@ -1,16 +1,22 @@
 import { MetricAlarm } from '../alarm/metric-alarm.ts'
-import type { ScoredPoint } from '../band/scored-point.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
 import type { MetricKind } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
-import type { OfferOutcome } from '../window/series-window.ts'
-import { SeriesWindow } from '../window/series-window.ts'
+import { type OfferOutcome, SeriesWindow } from '../window/series-window.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
 import type { EntityContext } from './entity-context.ts'
 import type { StepOutput } from './step-output.ts'
 
 const MAGIC = 'TGEN'
+const ALARM_MAGIC = 'TGAL'
 const VERSION = 1
+
+interface EntityParts {
+  readonly lastActiveMs: number
+  readonly windows: readonly SeriesWindow[]
+  readonly detector: SeriesDetector
+  readonly alarms: readonly MetricAlarm[]
+}
 
 /**
  * One series, or several metrics joined under one set of labels, with all that is known of it: a window an input, the
@@ -20,28 +26,40 @@ export class Entity {
   readonly series: Series
   readonly key: string
   lastActiveMs: number
-  readonly #context: EntityContext
+  readonly detector: SeriesDetector
+  readonly alarms: readonly MetricAlarm[]
   readonly #windows: readonly SeriesWindow[]
-  readonly #detector: SeriesDetector
-  readonly #alarms: readonly MetricAlarm[]
 
-  constructor(context: EntityContext, series: Series, parts?: EntityParts) {
-    this.#context = context
+  private constructor(series: Series, parts: EntityParts) {
     this.series = series
     this.key = series.key
-    this.lastActiveMs = parts?.lastActiveMs ?? Number.NEGATIVE_INFINITY
-    this.#windows = parts?.windows ?? context.inputNames.map(() => new SeriesWindow(context.window))
-    this.#detector = parts?.detector ?? context.createDetector(series)
-    this.#alarms =
-      parts?.alarms ?? context.alarmsFor(series).map((rule) => new MetricAlarm(rule, context.pipeline, series))
+    this.lastActiveMs = parts.lastActiveMs
+    this.#windows = parts.windows
+    this.detector = parts.detector
+    this.alarms = parts.alarms
   }
 
-  get byteSize(): number {
-    return this.#detector.byteSize
+  static create(context: EntityContext, series: Series): Entity {
+    return new Entity(series, {
+      lastActiveMs: Number.NEGATIVE_INFINITY,
+      windows: context.inputNames.map(() => new SeriesWindow(context.window)),
+      detector: context.createDetector(series),
+      alarms: context.alarmsFor(series).map((options) => new MetricAlarm(options, series)),
+    })
+  }
+
+  /** Every input was ended by a stale marker and all its periods are closed. */
+  get ended(): boolean {
+    return this.#windows.every((window) => window.ended)
   }
 
   offer(input: number, timestampMs: number, value: number, kind: MetricKind): OfferOutcome {
     return this.#window(input).offer(timestampMs, value, kind)
+  }
+
+  /** A stale marker: the input's series ends at `timestampMs`. */
+  end(input: number, timestampMs: number): void {
+    this.#window(input).end(timestampMs)
   }
 
   #window(input: number): SeriesWindow {
@@ -68,24 +86,16 @@ export class Entity {
   }
 
   #score(period: PeriodPoint, out: StepOutput): void {
-    const point = this.#detector.step(period)
+    const point = this.detector.step(period)
     out.scores.push({ series: this.series, point })
-    this.#judge(point, out)
-  }
-
-  #judge(point: ScoredPoint, out: StepOutput): void {
-    for (const alarm of this.#alarms) {
-      const event = alarm.evaluate(point)
-      if (event !== undefined) out.transitions.push(event)
+    for (const alarm of this.alarms) {
+      const transition = alarm.evaluate(point)
+      if (transition !== undefined) out.transitions.push({ transition, options: alarm.options })
     }
   }
 
-  get detector(): SeriesDetector {
-    return this.#detector
-  }
-
   dispose(): void {
-    this.#detector.dispose()
+    this.detector.dispose()
   }
 
   snapshot(): Uint8Array {
@@ -95,11 +105,13 @@ export class Entity {
     writer.f64(this.lastActiveMs)
     writer.u32(this.#windows.length)
     for (const window of this.#windows) window.save(writer)
-    writer.bytes(this.#detector.snapshot())
-    writer.u32(this.#alarms.length)
-    for (const alarm of this.#alarms) {
-      writer.text(alarm.name)
-      alarm.save(writer)
+    writer.bytes(this.detector.snapshot())
+    writer.u32(this.alarms.length)
+    for (const alarm of this.alarms) {
+      const state = new BinaryWriter(ALARM_MAGIC, VERSION, 128)
+      alarm.save(state)
+      writer.text(alarm.options.name)
+      writer.bytes(state.finish())
     }
     return writer.finish()
   }
@@ -114,21 +126,14 @@ export class Entity {
     const lastActiveMs = reader.f64()
     const windows = Array.from({ length: reader.u32() }, () => SeriesWindow.load(reader, context.window))
     const detector = context.restoreDetector(series, reader.bytes())
-    const saved = new Map<string, (alarm: MetricAlarm) => void>()
-    for (let left = reader.u32(); left > 0; left--) {
-      const name = reader.text()
-      const state = MetricAlarm.readState(reader)
-      saved.set(name, (alarm) => alarm.load(state))
-    }
-    const alarms = context.alarmsFor(series).map((rule) => new MetricAlarm(rule, context.pipeline, series))
-    for (const alarm of alarms) saved.get(alarm.name)?.(alarm)
-    return new Entity(context, series, { lastActiveMs, windows, detector, alarms })
+    const saved = new Map<string, Uint8Array>()
+    for (let left = reader.u32(); left > 0; left--) saved.set(reader.text(), reader.bytes())
+    const alarms = context.alarmsFor(series).map((options) => {
+      const alarm = new MetricAlarm(options, series)
+      const state = saved.get(options.name)
+      if (state !== undefined) alarm.load(new BinaryReader(state, ALARM_MAGIC, VERSION, `${where}/${options.name}`))
+      return alarm
+    })
+    return new Entity(series, { lastActiveMs, windows, detector, alarms })
   }
-}
-
-interface EntityParts {
-  readonly lastActiveMs: number
-  readonly windows: readonly SeriesWindow[]
-  readonly detector: SeriesDetector
-  readonly alarms: readonly MetricAlarm[]
 }

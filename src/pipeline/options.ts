@@ -1,5 +1,5 @@
-import type { AlarmOptions } from '../alarm/metric-alarm.ts'
-import type { DecodeOptions } from '../decode/create-decoder.ts'
+import type { AlarmOptions } from '../alarm/options.ts'
+import type { DecodeOptions } from '../decode/options.ts'
 import type { WindowOptions } from '../window/window-options.ts'
 import type { DetectorOptions } from './detector/options.ts'
 import type { OnLimit } from './entity-table.ts'

@@ -1,3 +1,4 @@
+import type { MetricAlarm } from '../alarm/metric-alarm.ts'
 import type { Feedback } from '../band/scored-point.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
 import { TidegaugeError } from '../core/errors.ts'
@@ -64,7 +65,10 @@ export class PartitionTask {
       limit: options.series.limit,
       onLimit: options.series.onLimit,
       idleMs: IDLE_PERIODS * options.window.periodMs,
-      onEvict: (entity) => entity.dispose(),
+      onEvict: (entity) => {
+        this.#out.removed.push(entity.key)
+        entity.dispose()
+      },
     })
   }
 
@@ -80,8 +84,13 @@ export class PartitionTask {
   /** Bytes that the entities' models hold, about. */
   get byteSize(): number {
     let bytes = 0
-    for (const entity of this.#table.values()) bytes += entity.byteSize
+    for (const entity of this.#table.values()) bytes += entity.detector.byteSize
     return bytes
+  }
+
+  /** The state of every alarm of every series, as after a restore, when no transition tells of it. */
+  *alarmStates(): Generator<{ readonly series: Series; readonly alarm: MetricAlarm }> {
+    for (const { series, alarms } of this.#table.values()) for (const alarm of alarms) yield { series, alarm }
   }
 
   /** Takes the records in and adds what they cause to `out`. */
@@ -146,7 +155,7 @@ export class PartitionTask {
     }
     if (admission === 'evicted_other') this.#out.series.evicted++
     this.#out.series.created++
-    const entity = new Entity(this.#context, identity)
+    const entity = Entity.create(this.#context, identity)
     this.#table.add(entity)
     return entity
   }

@@ -1,4 +1,5 @@
-import type { AlarmEvent } from '../alarm/alarm-event.ts'
+import type { AlarmOptions } from '../alarm/options.ts'
+import type { AlarmTransition } from '../alarm/state.ts'
 import type { ScoredPoint } from '../band/scored-point.ts'
 import type { Series } from '../core/series.ts'
 import type { Rejection } from '../decode/decoder.ts'
@@ -7,6 +8,12 @@ import type { Rejection } from '../decode/decoder.ts'
 export interface ScoredSeries {
   readonly series: Series
   readonly point: ScoredPoint
+}
+
+/** A change of an alarm's state with the alarm's configuration. */
+export interface JudgedTransition {
+  readonly transition: AlarmTransition
+  readonly options: AlarmOptions
 }
 
 /** A record, or a part of it, that could not be used. */
@@ -40,10 +47,12 @@ export type SeriesChange = (typeof SERIES_CHANGES)[number]
 /** What steps of a task produced, in order. Filled by the task, emptied by the runtime at each commit. */
 export class StepOutput {
   readonly scores: ScoredSeries[] = []
-  readonly transitions: AlarmEvent[] = []
+  readonly transitions: JudgedTransition[] = []
   readonly deadLetters: DeadLetter[] = []
   readonly samples: Record<SampleOutcome, number> = zeros(SAMPLE_OUTCOMES)
   readonly series: Record<SeriesChange, number> = zeros(SERIES_CHANGES)
+  /** Keys of the series that were let go. */
+  readonly removed: string[] = []
   records = 0
 
   get isEmpty(): boolean {

@@ -1,15 +1,17 @@
+import type { AlarmReason, AlarmState, CompositeReasonData, ReasonData } from '../alarm/state.ts'
 import type { Labels } from '../core/series.ts'
-import type { AlarmStateName } from './telemetry.ts'
-import type { AlarmQuery, AlarmSummary, AlarmView, Page } from './views.ts'
+import type { AlarmCount, AlarmQuery, AlarmSummary, AlarmView, Page } from './views.ts'
 
-const NO_ALARMS: ReadonlyMap<string, AlarmState> = new Map()
+const NO_ALARMS: ReadonlyMap<string, ShownAlarm> = new Map()
 
-export interface AlarmState {
+export interface ShownAlarm {
   readonly alarm: string
-  readonly state: AlarmStateName
+  readonly state: AlarmState
   readonly sinceMs: number
   readonly reason: string
-  readonly reasonData: Readonly<Record<string, unknown>>
+  readonly reasonCode: AlarmReason
+  /** null after a restart, until the next change of state. */
+  readonly reasonData: ReasonData | CompositeReasonData | null
 }
 
 interface Entry {
@@ -17,7 +19,7 @@ interface Entry {
   readonly seriesId: string
   readonly seriesKey: string
   readonly labels: Labels
-  readonly states: Map<string, AlarmState>
+  readonly states: Map<string, ShownAlarm>
 }
 
 /**
@@ -34,8 +36,8 @@ export class AlarmBoard implements AlarmView {
   }
 
   /** False when the board was full and the state is not kept. */
-  set(of: Omit<Entry, 'states'>, state: AlarmState): boolean {
-    const entry = this.#bySeries.get(of.seriesId) ?? { ...of, states: new Map<string, AlarmState>() }
+  set(of: Omit<Entry, 'states'>, state: ShownAlarm): boolean {
+    const entry = this.#bySeries.get(of.seriesId) ?? { ...of, states: new Map<string, ShownAlarm>() }
     if (!entry.states.has(state.alarm)) {
       if (this.#size >= this.#entriesMax && !(state.state === 'ALARM' && this.#dropQuietOne())) return false
       this.#size++
@@ -48,7 +50,7 @@ export class AlarmBoard implements AlarmView {
     return true
   }
 
-  of(seriesId: string): ReadonlyMap<string, AlarmState> {
+  of(seriesId: string): ReadonlyMap<string, ShownAlarm> {
     return this.#bySeries.get(seriesId)?.states ?? NO_ALARMS
   }
 
@@ -72,6 +74,19 @@ export class AlarmBoard implements AlarmView {
     }
     found.sort((a, b) => b.sinceMs - a.sinceMs)
     return { items: found.slice(query.offset, query.offset + query.limit), total: found.length }
+  }
+
+  countAlarms(): readonly AlarmCount[] {
+    const counts = new Map<string, { pipeline: string; alarm: string; states: Record<AlarmState, number> }>()
+    for (const { pipeline, states } of this.#bySeries.values()) {
+      for (const { alarm, state } of states.values()) {
+        const key = `${pipeline}\u0000${alarm}`
+        const count = counts.get(key) ?? { pipeline, alarm, states: { OK: 0, ALARM: 0, INSUFFICIENT_DATA: 0 } }
+        count.states[state]++
+        counts.set(key, count)
+      }
+    }
+    return [...counts.values()]
   }
 
   #dropQuietOne(): boolean {

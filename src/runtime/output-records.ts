@@ -1,3 +1,4 @@
+import { metricAlarmEvent } from '../alarm/alarm-event.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { toScoreRecord } from '../pipeline/render.ts'
 import type { StepOutput } from '../pipeline/step-output.ts'
@@ -40,12 +41,12 @@ export function toOutputRecords(
       })
     }
   }
-  for (const event of output.transitions) {
+  for (const { transition, options: alarm } of output.transitions) {
     records.push({
       topic: topics.alarms,
-      key: event.series.key,
-      value: JSON.stringify(event),
-      timestampMs: event.state.timestampMs,
+      key: transition.series.key,
+      value: JSON.stringify(metricAlarmEvent(options.name, transition, alarm)),
+      timestampMs: transition.to.timestampMs,
     })
   }
   return records

@@ -98,15 +98,13 @@ export class PartitionLoop {
     const committed = await fetchCommitted()
     this.#committed = committed?.offset
     const loaded = await this.#ports.checkpoints.load(this.#name, fingerprint, committed?.offset)
-    for (const refusal of loaded.refused) {
-      this.#ports.logger.warn('checkpoint passed over', { task: this.#name, ...refusal })
-    }
+    for (const { reason, detail } of loaded.refused)
+      this.#ports.observer.checkpointRefused(this.partition, reason, detail)
     if (loaded.checkpoint !== undefined) {
       const startedMs = this.#ports.clock.nowMs()
       this.#task = PartitionTask.restore(pipeline, loaded.checkpoint.parts, this.#name)
       this.#position = loaded.checkpoint.offset
-      this.#ports.observer.restored(this.partition, {
-        series: this.#task.entityCount,
+      this.#ports.observer.restored(this.partition, this.#task, {
         bytes: loaded.checkpoint.bytes,
         durationMs: this.#ports.clock.nowMs() - startedMs,
       })
@@ -135,11 +133,10 @@ export class PartitionLoop {
       const { records } = batch
       for (let from = 0; from < records.length && control.isCurrent() && !this.#closed; from += SLICE_RECORDS) {
         this.#step(records.slice(from, from + SLICE_RECORDS))
-        this.#ports.observer.progressed(this.partition, {
-          lag: Number(batch.endOffset - (this.#position ?? 0n)),
-          position: this.#position ?? 0n,
-          watermarkMs: this.#task.closedThroughMs,
-          entities: this.#task.entityCount,
+        const position = this.#position ?? 0n
+        this.#ports.observer.progressed(this.partition, this.#task, {
+          lag: Number(batch.endOffset - position),
+          position,
         })
         await control.heartbeat()
         if (this.#commitDue()) await this.#commit(control)
@@ -160,7 +157,7 @@ export class PartitionLoop {
         this.#ports.observer.partitionState(this.partition, 'running')
       const startedMs = this.#ports.clock.nowMs()
       this.#task.step(live, this.#output)
-      this.#ports.observer.stepped(live, this.#ports.clock.nowMs() - startedMs)
+      this.#ports.observer.stepped(this.partition, live, this.#ports.clock.nowMs() - startedMs)
     }
     const last = records.at(-1)
     if (last !== undefined) this.#position = last.offset + 1n
@@ -193,7 +190,7 @@ export class PartitionLoop {
     await this.#commitWithRetry(unit, control)
     this.#committed = offset
     this.#output = new StepOutput()
-    this.#ports.observer.committed(this.partition, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
+    this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
     await this.#checkpointIfDue(control)
   }
 

@@ -1,9 +1,9 @@
+import type { AlarmReason, AlarmState, CompositeReasonData, ReasonData } from '../alarm/state.ts'
 import type { FeedbackLabel, GradeReason, ScoredInput } from '../band/scored-point.ts'
 import type { TimeRange } from '../core/sample.ts'
 import type { Labels, Series } from '../core/series.ts'
 import type { RejectReason } from '../decode/decoder.ts'
 import type { TrainingState } from '../forecast/forecaster.ts'
-import type { AlarmStateName } from './telemetry.ts'
 
 /**
  * What can be looked at from outside, as ports: the HTTP API takes these as arguments and knows nothing of tasks.
@@ -60,7 +60,7 @@ export interface SeriesSummary {
   readonly inputs: readonly string[]
   readonly state: TrainingState
   readonly latest: PointView
-  readonly alarms: readonly { readonly alarm: string; readonly state: AlarmStateName; readonly sinceMs: number }[]
+  readonly alarms: readonly { readonly alarm: string; readonly state: AlarmState; readonly sinceMs: number }[]
 }
 
 export interface SeriesView {
@@ -73,7 +73,7 @@ export interface SeriesView {
 export interface AlarmQuery {
   readonly pipeline?: string
   readonly alarm?: string
-  readonly state?: AlarmStateName
+  readonly state?: AlarmState
   readonly text?: string
   readonly offset: number
   readonly limit: number
@@ -85,29 +85,40 @@ export interface AlarmSummary {
   readonly seriesId: string
   readonly seriesKey: string
   readonly labels: Labels
-  readonly state: AlarmStateName
+  readonly state: AlarmState
   /** Event time of the period that brought the state. */
   readonly sinceMs: number
   /** For people. */
   readonly reason: string
+  readonly reasonCode: AlarmReason
   /** For machines: recent datapoints and thresholds. */
-  readonly reasonData: Readonly<Record<string, unknown>>
+  readonly reasonData: ReasonData | CompositeReasonData | null
+}
+
+export interface AlarmCount {
+  readonly pipeline: string
+  readonly alarm: string
+  readonly states: Readonly<Record<AlarmState, number>>
 }
 
 export interface AlarmView {
   /** Newest change first. */
   listAlarms(query: AlarmQuery): Page<AlarmSummary>
+  /** By pipeline, alarm and state: how many series. */
+  countAlarms(): readonly AlarmCount[]
 }
 
 /** The newest point of a series as a metrics endpoint shows it; NaN where there is nothing to show. */
 export interface ExposedSeries {
+  readonly id: string
   readonly pipeline: string
   readonly series: Series
   readonly inputs: readonly ScoredInput[]
   readonly score: number
   readonly grade: number
   readonly confidence: number
-  readonly alarms: ReadonlyMap<string, AlarmStateName>
+  readonly state: TrainingState
+  readonly alarms: ReadonlyMap<string, AlarmState>
 }
 
 export interface ExpositionView {
@@ -144,7 +155,7 @@ export interface PipelineStatus {
   readonly lag: number
   readonly series: number
   readonly training: Readonly<Record<TrainingState, number>>
-  readonly alarms: Readonly<Record<AlarmStateName, number>>
+  readonly alarms: Readonly<Record<AlarmState, number>>
   readonly partitions: readonly PartitionStatus[]
   /** Why it failed; null unless it did. */
   readonly error: { readonly code: string; readonly message: string } | null

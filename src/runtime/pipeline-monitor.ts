@@ -1,0 +1,288 @@
+import { formatDuration } from '../core/duration.ts'
+import type { TidegaugeError } from '../core/errors.ts'
+import type { PipelineOptions } from '../pipeline/options.ts'
+import type { PartitionTask } from '../pipeline/partition-task.ts'
+import type { StepOutput } from '../pipeline/step-output.ts'
+import type { AlarmBoard } from './alarm-board.ts'
+import type { CheckpointRefusal } from './checkpoint.ts'
+import type { ConditionLog } from './condition-log.ts'
+import type { PipelineObserver } from './observer.ts'
+import type { InputRecord, TopicPartition } from './ports.ts'
+import { type SeriesBoard, seriesIdOf } from './series-board.ts'
+import type { Telemetry } from './telemetry.ts'
+import type { HealthProblem, PartitionState, PartitionStatus, PipelineStatus } from './views.ts'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+export interface MonitorPorts {
+  readonly telemetry: Telemetry
+  readonly conditions: ConditionLog
+  readonly series: SeriesBoard
+  readonly alarms: AlarmBoard
+}
+
+/**
+ * Turns the life of one pipeline's loops into telemetry, log lines, and what people look at. It observes: nothing that
+ * it does or fails to do changes a result.
+ */
+export class PipelineMonitor implements PipelineObserver {
+  readonly #options: PipelineOptions
+  readonly #source: string
+  readonly #ports: MonitorPorts
+  readonly #partitions = new Map<string, Writable<PartitionStatus>>()
+  #state: PipelineStatus['state'] = 'starting'
+  #error: PipelineStatus['error'] = null
+  #commitProblem: string | undefined
+  #checkpointProblem: string | undefined
+
+  /** `source` says for people where the records come from. */
+  constructor(options: PipelineOptions, source: string, ports: MonitorPorts) {
+    this.#options = options
+    this.#source = source
+    this.#ports = ports
+    ports.telemetry.emit({
+      type: 'pipeline_configured',
+      pipeline: options.name,
+      alarms: options.alarms.map((a) => a.name),
+    })
+  }
+
+  pipelineState(state: PipelineStatus['state'], error?: TidegaugeError): void {
+    this.#state = state
+    this.#error = error === undefined ? null : { code: error.code, message: error.describe() }
+  }
+
+  #of(partition: TopicPartition) {
+    return { pipeline: this.#options.name, topic: partition.topic, partition: partition.partition }
+  }
+
+  #status(partition: TopicPartition): Writable<PartitionStatus> {
+    const name = `${partition.topic}-${partition.partition}`
+    let status = this.#partitions.get(name)
+    if (status === undefined) {
+      const { topic, partition: number } = partition
+      status = {
+        topic,
+        partition: number,
+        state: 'assigned',
+        position: '0',
+        lag: 0,
+        watermarkMs: null,
+        checkpointedAtMs: null,
+        series: 0,
+      }
+      this.#partitions.set(name, status)
+      this.#ports.telemetry.emit({ type: 'partition_assigned', ...this.#of(partition) })
+    }
+    return status
+  }
+
+  partitionState(partition: TopicPartition, state: PartitionState): void {
+    this.#status(partition).state = state
+  }
+
+  restored(partition: TopicPartition, task: PartitionTask, facts: { bytes: number; durationMs: number }): void {
+    const series = task.entityCount
+    this.#status(partition).series = series
+    this.#ports.telemetry.emit({ type: 'checkpoint_restored', ...this.#of(partition), series, ...facts })
+    for (const { series: of, alarm } of task.alarmStates()) {
+      const { record } = alarm
+      this.#showAlarm(of, {
+        alarm: alarm.options.name,
+        state: record.value,
+        sinceMs: record.timestampMs,
+        reason: record.reason,
+        reasonData: null,
+      })
+    }
+  }
+
+  checkpointRefused(partition: TopicPartition, reason: CheckpointRefusal, detail: string): void {
+    const pipeline = this.#options.name
+    this.#ports.telemetry.emit({ type: 'checkpoint_refused', pipeline, reason })
+    const key = `checkpoint_refused/${pipeline}/${partition.topic}-${partition.partition}/${reason}`
+    this.#ports.conditions.report(key, 'warn', 'checkpoint passed over', { ...this.#of(partition), reason, detail })
+  }
+
+  replayed(partition: TopicPartition, records: number, output: StepOutput): void {
+    this.#ports.telemetry.emit({ type: 'records_replayed', ...this.#of(partition), records })
+    this.#show(output)
+  }
+
+  stepped(partition: TopicPartition, records: readonly InputRecord[], durationMs: number): void {
+    const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0)
+    const { pipeline } = this.#of(partition)
+    this.#ports.telemetry.emit({ type: 'records_read', ...this.#of(partition), records: records.length, bytes })
+    this.#ports.telemetry.emit({ type: 'step_finished', pipeline, records: records.length, durationMs })
+  }
+
+  progressed(partition: TopicPartition, task: PartitionTask, facts: { lag: number; position: bigint }): void {
+    const status = this.#status(partition)
+    const watermarkMs = task.closedThroughMs
+    status.lag = facts.lag
+    status.position = String(facts.position)
+    status.watermarkMs = Number.isFinite(watermarkMs) ? watermarkMs : null
+    status.series = task.entityCount
+    this.#ports.telemetry.emit({
+      type: 'partition_progressed',
+      ...this.#of(partition),
+      lag: facts.lag,
+      watermarkMs: Number.isFinite(watermarkMs) ? watermarkMs : Number.NaN,
+    })
+  }
+
+  committed(partition: TopicPartition, task: PartitionTask, output: StepOutput, durationMs: number): void {
+    const { telemetry } = this.#ports
+    const pipeline = this.#options.name
+    this.#commitProblem = undefined
+    telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'ok', records: output.records, durationMs })
+    telemetry.emit({ type: 'records_decoded', pipeline, records: output.records })
+    telemetry.emit({ type: 'series_counted', ...this.#of(partition), series: task.entityCount, bytes: task.byteSize })
+    this.#count(output)
+    this.#show(output)
+  }
+
+  #count(output: StepOutput): void {
+    const { telemetry } = this.#ports
+    const pipeline = this.#options.name
+    for (const [reason, count] of tally(output.deadLetters, (letter) => letter.reason)) {
+      telemetry.emit({ type: 'records_rejected', pipeline, reason, count })
+    }
+    if (output.deadLetters.length > 0) {
+      telemetry.emit({ type: 'dead_letters_written', pipeline, count: output.deadLetters.length })
+    }
+    for (const [reason, count] of tally(output.scores, ({ point }) => point.reason)) {
+      telemetry.emit({ type: 'points_scored', pipeline, reason, count })
+    }
+    for (const [outcome, count] of typedEntries(output.samples)) {
+      if (count > 0) telemetry.emit({ type: 'samples_taken', pipeline, outcome, count })
+    }
+    for (const [change, count] of typedEntries(output.series)) {
+      if (count > 0) telemetry.emit({ type: 'series_changed', pipeline, change, count })
+    }
+    for (const { transition } of output.transitions) {
+      const { alarm, from, to } = transition
+      telemetry.emit({
+        type: 'alarm_transitioned',
+        pipeline,
+        alarm,
+        from: from.value,
+        to: to.value,
+        reason: to.reasonCode,
+      })
+    }
+  }
+
+  #show(output: StepOutput): void {
+    const pipeline = this.#options.name
+    for (const { series, point } of output.scores) this.#ports.series.publish(pipeline, series, point)
+    for (const { transition } of output.transitions) {
+      this.#showAlarm(transition.series, {
+        alarm: transition.alarm,
+        state: transition.to.value,
+        sinceMs: transition.to.timestampMs,
+        reason: transition.to.reason,
+        reasonData: transition.reasonData,
+      })
+    }
+    for (const key of output.removed) this.#ports.series.remove(pipeline, key)
+  }
+
+  #showAlarm(
+    series: { key: string; labels: Readonly<Record<string, string>> },
+    shown: Parameters<AlarmBoard['set']>[1],
+  ): void {
+    const pipeline = this.#options.name
+    const seriesId = seriesIdOf(pipeline, series.key)
+    this.#ports.alarms.set({ pipeline, seriesId, seriesKey: series.key, labels: series.labels }, shown)
+  }
+
+  commitFailed(partition: TopicPartition, error: TidegaugeError): void {
+    const pipeline = this.#options.name
+    this.#commitProblem = error.describe()
+    this.#ports.telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'failed', records: 0, durationMs: 0 })
+    this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'commit' })
+    this.#ports.conditions.report(`commit/${pipeline}/${error.code}`, 'error', 'commit failed', {
+      ...this.#of(partition),
+      error,
+    })
+  }
+
+  checkpointed(
+    partition: TopicPartition,
+    facts: { series: number; bytes: number; durationMs: number; atMs: number },
+  ): void {
+    this.#checkpointProblem = undefined
+    this.#status(partition).checkpointedAtMs = facts.atMs
+    this.#ports.telemetry.emit({ type: 'checkpoint_written', ...this.#of(partition), outcome: 'ok', ...facts })
+  }
+
+  checkpointFailed(partition: TopicPartition, error: TidegaugeError): void {
+    const pipeline = this.#options.name
+    const nothing = { series: 0, bytes: 0, durationMs: 0, atMs: 0 }
+    this.#checkpointProblem = error.describe()
+    this.#ports.telemetry.emit({ type: 'checkpoint_written', ...this.#of(partition), outcome: 'failed', ...nothing })
+    this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'checkpoint' })
+    this.#ports.conditions.report(`checkpoint/${pipeline}`, 'error', 'checkpoint failed', {
+      ...this.#of(partition),
+      error,
+    })
+  }
+
+  closed(partition: TopicPartition): void {
+    this.#partitions.delete(`${partition.topic}-${partition.partition}`)
+    this.#ports.telemetry.emit({ type: 'partition_revoked', ...this.#of(partition) })
+  }
+
+  status(): PipelineStatus {
+    const partitions = [...this.#partitions.values()].map((status) => ({ ...status }))
+    const alarms = { OK: 0, ALARM: 0, INSUFFICIENT_DATA: 0 }
+    for (const count of this.#ports.alarms.countAlarms()) {
+      if (count.pipeline !== this.#options.name) continue
+      for (const [state, series] of typedEntries(count.states)) alarms[state] += series
+    }
+    const training = { PENDING_TRAINING: 0, TRAINED_INSUFFICIENT_DATA: 0, TRAINED: 0 }
+    for (const exposed of this.#ports.series.exposed())
+      if (exposed.pipeline === this.#options.name) training[exposed.state]++
+    return {
+      name: this.#options.name,
+      state: this.#state,
+      source: this.#source,
+      period: formatDuration(this.#options.window.periodMs),
+      lag: partitions.reduce((sum, status) => sum + status.lag, 0),
+      series: partitions.reduce((sum, status) => sum + status.series, 0),
+      training,
+      alarms,
+      partitions,
+      error: this.#error,
+    }
+  }
+
+  problems(): readonly HealthProblem[] {
+    const pipeline = this.#options.name
+    const problems: HealthProblem[] = []
+    const add = (reason: HealthProblem['reason'], detail: string) => problems.push({ reason, pipeline, detail })
+    if (this.#state === 'starting') add('starting', 'the source has not been joined yet')
+    if (this.#state === 'draining') add('draining', 'the process is stopping')
+    if (this.#state === 'failed') add('pipeline_failed', this.#error?.message ?? 'stopped')
+    for (const { topic, partition, state } of this.#partitions.values()) {
+      if (state === 'restoring' || state === 'replaying') add('restoring', `${topic}-${partition} is ${state}`)
+    }
+    if (this.#commitProblem !== undefined) add('commit_failing', this.#commitProblem)
+    if (this.#checkpointProblem !== undefined) add('checkpoint_failing', this.#checkpointProblem)
+    return problems
+  }
+}
+
+function tally<T, K extends string>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
+  const counts = new Map<K, number>()
+  for (const item of items) {
+    const key = keyOf(item)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
+}
+
+function typedEntries<K extends string>(record: Readonly<Record<K, number>>): [K, number][] {
+  return Object.entries(record) as [K, number][]
+}
