@@ -45,7 +45,9 @@ export class DatapointRing {
 
   /** The kinds, oldest first. */
   kinds(): DatapointKind[] {
-    return Array.from({ length: this.size }, (_, i) => this.#cell(i, 0) as DatapointKind)
+    const kinds: DatapointKind[] = []
+    for (let i = 0; i < this.size; i++) kinds.push(this.#cell(i, 0) as DatapointKind)
+    return kinds
   }
 
   /** Everything, oldest first; the newest datapoint's period starts at `newestMs`. */

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { compare, DATAPOINT, toDatapoint } from '../../../src/alarm/datapoint.ts'
+import { type AlarmInput, alarmOptions } from '../../../src/alarm/options.ts'
+import { missingPoint, scoredPoint } from '../../support/scored-points.ts'
+
+const options = (given: Partial<AlarmInput> = {}) => alarmOptions({ name: 'a', periodMs: 60_000, ...given })
+const kindOf = (point: ReturnType<typeof scoredPoint>, given: Partial<AlarmInput>) =>
+  toDatapoint(point, options(given)).kind
+
+describe('compare', () => {
+  it.each([
+    ['LessThanLowerOrGreaterThanUpperThreshold', [4.9, true], [5, false], [15, false], [15.1, true]],
+    ['LessThanLowerThreshold', [4.9, true], [5, false], [15, false], [15.1, false]],
+    ['GreaterThanUpperThreshold', [4.9, false], [5, false], [15, false], [15.1, true]],
+  ] as const)('%s is strict at both edges', (operator, ...cases) => {
+    for (const [value, breaching] of cases) expect(compare(value, operator, 5, 15), `${value}`).toBe(breaching)
+  })
+
+  it.each([
+    ['GreaterThanOrEqualToThreshold', false, true, true],
+    ['GreaterThanThreshold', false, false, true],
+    ['LessThanThreshold', true, false, false],
+    ['LessThanOrEqualToThreshold', true, true, false],
+  ] as const)('%s below, at and above', (operator, below, at, above) => {
+    expect([6, 7, 8].map((value) => compare(value, operator, 7, 7))).toEqual([below, at, above])
+  })
+})
+
+describe('toDatapoint', () => {
+  it('on band: outside breaches, and the band at that time is kept', () => {
+    expect(toDatapoint(scoredPoint(0, {}, { value: 16 }), options())).toEqual({
+      kind: DATAPOINT.breaching,
+      value: 16,
+      lower: 5,
+      upper: 15,
+    })
+  })
+
+  it('on band: a point without a band cannot be judged', () => {
+    expect(kindOf(scoredPoint(0, {}, { lower: Number.NaN, upper: Number.NaN }), {})).toBe(DATAPOINT.unjudged)
+  })
+
+  it('an imputed value is a missing datapoint, whatever it is', () => {
+    const imputed = scoredPoint(0, { grade: 1, reason: 'anomalous_value' }, { value: 99, observed: false })
+    expect(kindOf(imputed, {})).toBe(DATAPOINT.missing)
+    expect(kindOf(imputed, { on: 'grade' })).toBe(DATAPOINT.missing)
+    expect(kindOf(imputed, { on: 'threshold', threshold: 1 })).toBe(DATAPOINT.missing)
+    expect(kindOf(missingPoint(0), {})).toBe(DATAPOINT.missing)
+  })
+
+  it('on grade: any grade above 0 breaches by default, and 0 never does', () => {
+    expect(kindOf(scoredPoint(0, { grade: 0.01 }), { on: 'grade' })).toBe(DATAPOINT.breaching)
+    expect(kindOf(scoredPoint(0, { grade: 0 }), { on: 'grade' })).toBe(DATAPOINT.ok)
+  })
+
+  it('on grade: the threshold itself breaches', () => {
+    const atHalf = { on: 'grade', threshold: 0.5 } as const
+    expect(kindOf(scoredPoint(0, { grade: 0.5 }), atHalf)).toBe(DATAPOINT.breaching)
+    expect(kindOf(scoredPoint(0, { grade: 0.49 }), atHalf)).toBe(DATAPOINT.ok)
+  })
+
+  it('on grade: a learning detector and too low a confidence are not judged', () => {
+    expect(kindOf(scoredPoint(0, { reason: 'learning' }), { on: 'grade' })).toBe(DATAPOINT.unjudged)
+    const unsure = scoredPoint(0, { grade: 1, confidence: 0.4 })
+    expect(kindOf(unsure, { on: 'grade', minConfidence: 0.5 })).toBe(DATAPOINT.unjudged)
+    expect(kindOf(unsure, { on: 'grade', minConfidence: 0.4 })).toBe(DATAPOINT.breaching)
+  })
+
+  it('looks at the input that is named', () => {
+    const [cpu] = scoredPoint(0).inputs
+    const point = { ...scoredPoint(0), inputs: [cpu!, { ...cpu!, name: 'memory', value: 99 }] }
+    expect(kindOf(point, { input: 'memory' })).toBe(DATAPOINT.breaching)
+    expect(kindOf(point, {})).toBe(DATAPOINT.ok)
+    expect(kindOf(point, { input: 'disk' })).toBe(DATAPOINT.missing)
+  })
+})
