@@ -1,0 +1,109 @@
+import { type NativeBackend, nativeBackend, type OpAttribute, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tf } from './tf.ts'
+
+/** Kernel [inputs + cells, 4 cells] and bias [4 cells] of one layer; gates in TensorFlow's order i, c, f, o. */
+export interface LstmWeights {
+  readonly kernel: Tensor2D
+  readonly bias: Tensor1D
+}
+
+export interface LstmState {
+  readonly h: Tensor2D
+  readonly c: Tensor2D
+}
+
+/**
+ * A whole LSTM layer as one op of the C library, BlockLSTMV2, with BlockLSTMGradV2 for its gradient: about twenty times
+ * faster than a graph unrolled step by step. tfjs documents neither; tests hold both to the unrolled graph.
+ */
+export class FusedLstm {
+  readonly #tf: Tf
+  readonly #backend: NativeBackend
+  readonly #forward: readonly OpAttribute[]
+  readonly #backward: readonly OpAttribute[]
+  readonly #lengths = new Map<number, Tensor>()
+  readonly #peepholes = new Map<number, Tensor>()
+
+  constructor(tf: Tf) {
+    this.#tf = tf
+    this.#backend = nativeBackend(tf)
+    const { binding } = this.#backend
+    const type: OpAttribute = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }
+    const peephole: OpAttribute = { name: 'use_peephole', type: binding.TF_ATTR_BOOL, value: false }
+    this.#forward = [type, peephole, { name: 'cell_clip', type: binding.TF_ATTR_FLOAT, value: 0 }]
+    this.#backward = [type, peephole]
+  }
+
+  /** The op wants its sequence length as an int64 scalar; made once a length, since int64 inputs leak a tensor a call. */
+  #length(steps: number): Tensor {
+    const known = this.#lengths.get(steps)
+    if (known) return known
+    const { binding } = this.#backend
+    const attributes = [
+      { name: 'SrcT', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
+      { name: 'DstT', type: binding.TF_ATTR_TYPE, value: binding.TF_INT64 },
+      { name: 'Truncate', type: binding.TF_ATTR_BOOL, value: false },
+    ]
+    const made = this.#tf.tidy(() =>
+      this.#tf.keep(this.#backend.executeSingleOutput('Cast', attributes, [this.#tf.scalar(steps, 'int32')])),
+    )
+    this.#lengths.set(steps, made)
+    return made
+  }
+
+  #peephole(cells: number): Tensor {
+    const known = this.#peepholes.get(cells)
+    if (known) return known
+    const made = this.#tf.keep(this.#tf.zeros([cells]))
+    this.#peepholes.set(cells, made)
+    return made
+  }
+
+  #run(x: Tensor, state: LstmState, weights: LstmWeights): Tensor[] {
+    const p = this.#peephole(weights.bias.shape[0] / 4)
+    const inputs = [this.#length(x.shape[0] ?? 0), x, state.c, state.h, weights.kernel, p, p, p, weights.bias]
+    return this.#backend.executeMultipleOutputs('BlockLSTMV2', this.#forward, inputs, 7)
+  }
+
+  /** Zero state for `rows` sequences. */
+  zeroState(rows: number, cells: number): LstmState {
+    return { h: this.#tf.zeros([rows, cells]), c: this.#tf.zeros([rows, cells]) }
+  }
+
+  /** Differentiable: outputs [steps, batch, cells] of inputs [steps, batch, inputs], from a zero state. */
+  layer(x: Tensor3D, weights: LstmWeights): Tensor3D {
+    const tf = this.#tf
+    const run = tf.customGrad((...args: unknown[]) => {
+      const [input, kernel, bias, save] = args as [Tensor3D, Tensor2D, Tensor1D, (tensors: Tensor[]) => void]
+      const state = this.zeroState(input.shape[1], bias.shape[0] / 4)
+      const made = this.#run(input, state, { kernel, bias })
+      save([input, kernel, bias, state.h, ...made])
+      const gradFunc = (dh: Tensor, saved: Tensor[]) => {
+        const [x1, w1, b1, zero, ...rest] = saved as [Tensor, Tensor, Tensor, Tensor, ...Tensor[]]
+        const p = this.#peephole(bias.shape[0] / 4)
+        const inputs = [this.#length(input.shape[0]), x1, zero, zero, w1, p, p, p, b1, ...rest, tf.zerosLike(dh), dh]
+        const gradients = this.#backend.executeMultipleOutputs('BlockLSTMGradV2', this.#backward, inputs, 8)
+        return [gradients[0]!, gradients[3]!, gradients[7]!]
+      }
+      return { value: made[6]!, gradFunc }
+    })
+    return run(x, weights.kernel, weights.bias) as Tensor3D
+  }
+
+  /** Runs steps from a state: outputs [steps, batch, cells] and the state after the last. */
+  advance(x: Tensor3D, state: LstmState, weights: LstmWeights): { readonly output: Tensor3D; readonly state: LstmState } {
+    const made = this.#run(x, state, weights)
+    const output = made[6] as Tensor3D
+    const [steps, rows, cells] = output.shape
+    if (steps === 1) {
+      return { output, state: { h: output.reshape([rows, cells]), c: made[1]!.reshape([rows, cells]) } }
+    }
+    const last = (tensor: Tensor) => tensor.slice([steps - 1, 0, 0], [1, rows, cells]).reshape([rows, cells]) as Tensor2D
+    return { output, state: { h: last(output), c: last(made[1]!) } }
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.#lengths.values(), ...this.#peepholes.values()]) tensor.dispose()
+    this.#lengths.clear()
+    this.#peepholes.clear()
+  }
+}
