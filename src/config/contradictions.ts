@@ -1,6 +1,8 @@
 import { type AlarmProblem, alarmProblems, completeAlarm } from '../alarm/options.ts'
 import { formatDuration } from '../core/duration.ts'
-import { LIMITS } from '../core/limits.ts'
+import { asTidegaugeError } from '../core/errors.ts'
+import { resolveWindowOptions } from '../window/options.ts'
+import { windowInput } from './pipeline-options.ts'
 import type { ParsedPipeline } from './schema/pipeline.ts'
 import { suggestion } from './suggest.ts'
 import type { Finding } from './validate.ts'
@@ -12,7 +14,7 @@ type Check = (pipeline: PartialPipeline) => readonly Finding[]
 
 const CHECKS: readonly Check[] = [
   uniqueNames,
-  periodsOpen,
+  windowFits,
   dataRange,
   joinedInputs,
   alarmsWithTheirModel,
@@ -49,13 +51,25 @@ function uniqueNames({ alarms = [], composites = [], mutes = [], notify = [] }: 
   )
 }
 
-/** Samples may run ahead of the watermark by lateness; each period in between is an open bucket. */
-function periodsOpen({ period }: PartialPipeline): Finding[] {
-  if (period === undefined) return []
-  const longest = period.length * (LIMITS.openBucketsPerSeries - 1)
-  if (period.lateness <= longest) return []
-  const message = `${formatDuration(period.lateness)} would keep more than ${LIMITS.openBucketsPerSeries} periods of ${formatDuration(period.length)} open (at most ${formatDuration(longest)}, or a longer period)`
-  return [{ path: ['period', 'lateness'], message }]
+/** The window stage's own checks, filed under the YAML key that each option comes from. */
+function windowFits({ period, series }: PartialPipeline): Finding[] {
+  if (period === undefined || series === undefined) return []
+  try {
+    resolveWindowOptions(windowInput(period, series))
+    return []
+  } catch (thrown) {
+    const { where = '', message, hint } = asTidegaugeError(thrown)
+    const path =
+      where === 'window.expireAfterMs' ? ['series', 'expireAfter'] : ['period', WINDOW_KEYS[where] ?? 'length']
+    return [{ path, message: hint === undefined ? message : `${message} (${hint})` }]
+  }
+}
+
+const WINDOW_KEYS: Readonly<Record<string, string>> = {
+  'window.latenessMs': 'lateness',
+  'window.statistic': 'statistic',
+  'window.missing': 'missing',
+  'window.counter': 'counters',
 }
 
 function dataRange({ band }: PartialPipeline): Finding[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { parseDuration } from '../../core/duration.ts'
+import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { LIMITS } from '../../core/limits.ts'
+import { DECODE_DEFAULTS, DECODE_FORMATS, TIMESTAMP_UNITS } from '../../decode/options.ts'
 import { shown } from '../validate.ts'
 import { duration, labelName, matcher, topicName, unique } from './fields.ts'
 
@@ -44,14 +45,14 @@ export const sourceSchema = z.strictObject({
 
 export const decodeSchema = z.strictObject({
   format: z
-    .enum(['auto', 'json', 'prometheus-kafka-adapter'])
-    .default('auto')
+    .enum(DECODE_FORMATS)
+    .default(DECODE_DEFAULTS.format)
     .meta({ description: 'Wire format of the records; auto looks at each record.' }),
-  timestampUnit: z
-    .enum(['auto', 's', 'ms', 'us', 'ns'])
-    .default('auto')
-    .meta({ description: 'Unit of numeric timestamps; auto tells them apart by magnitude.' }),
-  maxFuture: duration({ max: '7d' }).prefault('5m').meta({
+  timestampUnit: z.enum(TIMESTAMP_UNITS).default(DECODE_DEFAULTS.timestampUnit).meta({
+    description:
+      'Unit of timestamps that are bare numbers; one whose size fits another unit is refused. auto takes each by its size.',
+  }),
+  maxFuture: duration({ max: '7d' }).prefault(formatDuration(DECODE_DEFAULTS.maxFutureMs)).meta({
     description: "How far a sample's time may lie after its record's; one beyond goes to the dead letters.",
   }),
 })
@@ -78,8 +79,9 @@ export const seriesSchema = z.strictObject({
     description:
       'A new series at the limit: evict lets go of the one longest silent (never of a living one), refuse turns the new one away.',
   }),
-  expireAfter: duration({ min: '1m' }).prefault('1d').meta({
-    description: 'A series without data for this long is let go, with all that was learned about it.',
+  expireAfter: duration().optional().meta({
+    description:
+      'A series without data for this long is let go, with all that was learned about it. Default: 1d, or ten periods when that is longer.',
   }),
   dropLabels: unique(labelName()).default([]).meta({
     description:

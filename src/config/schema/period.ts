@@ -1,36 +1,36 @@
 import { z } from 'zod'
+import { formatDuration } from '../../core/duration.ts'
 import { LIMITS } from '../../core/limits.ts'
+import { COUNTER_POLICIES, MISSING_POLICIES, WINDOW_DEFAULTS } from '../../window/options.ts'
+import { PLAIN_STATISTICS, parseStatistic, type Statistic } from '../../window/statistic.ts'
 import { shown } from '../validate.ts'
 import { duration, labelName, metricName, unique } from './fields.ts'
 
-const NAMED_STATISTICS = ['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'] as const
-
 function statistic() {
-  return z.string().superRefine((text, context) => {
-    const percentile = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(text)
-    if ((NAMED_STATISTICS as readonly string[]).includes(text) || (percentile !== null && Number(percentile[1]) > 0))
-      return
-    const named = NAMED_STATISTICS.find((name) => name.toLowerCase() === text.toLowerCase())
-    const hint =
-      named === undefined ? `${NAMED_STATISTICS.join(', ')}, or a percentile: p50, p99.9` : `did you mean "${named}"?`
+  return z.string().transform((text, context): Statistic => {
+    if (parseStatistic(text) !== undefined) return text as Statistic
+    const plain = PLAIN_STATISTICS.find((name) => name.toLowerCase() === text.toLowerCase())
+    const all = `${PLAIN_STATISTICS.join(', ')}, or a percentile: p50, p99.9`
+    const hint = plain === undefined ? all : `did you mean "${plain}"?`
     context.addIssue({ code: 'custom', message: `${shown(text)} is not a statistic (${hint})` })
+    return z.NEVER
   })
 }
 
 export const periodSchema = z.strictObject({
-  length: duration({ min: '1s', max: '1d' }).prefault('1m').meta({
+  length: duration({ min: '1s', max: '1d' }).prefault(formatDuration(WINDOW_DEFAULTS.periodMs)).meta({
     description: 'Length of a period: samples of one period become one datapoint.',
   }),
-  statistic: statistic().default('Average').meta({
+  statistic: statistic().prefault(WINDOW_DEFAULTS.statistic).meta({
     description: "CloudWatch's statistics: Average, Sum, Minimum, Maximum, SampleCount, or a percentile such as p99.",
   }),
-  lateness: duration({ max: '1d' }).prefault('0s').meta({
+  lateness: duration({ max: '1d' }).prefault(formatDuration(WINDOW_DEFAULTS.latenessMs)).meta({
     description: 'How long a period waits for samples that come late or out of order, in event time.',
   }),
-  missing: z.enum(['none', 'zero', 'previous']).default('none').meta({
+  missing: z.enum(MISSING_POLICIES).default(WINDOW_DEFAULTS.missing).meta({
     description: 'What the model is given for a period without samples: nothing, 0, or the last value.',
   }),
-  counters: z.enum(['auto', 'rate', 'raw']).default('auto').meta({
+  counters: z.enum(COUNTER_POLICIES).default(WINDOW_DEFAULTS.counter).meta({
     description:
       'Counters: rate turns every series into change a second, raw none, auto those that are marked or named as counters.',
   }),

@@ -1,0 +1,41 @@
+import { alarmOptions } from '../alarm/options.ts'
+import type { AlarmRule, PipelineOptions } from '../pipeline/options.ts'
+import { resolveWindowOptions, type WindowOptions } from '../window/options.ts'
+import type { AlarmConfig, ParsedPipeline, PipelineConfig } from './schema/pipeline.ts'
+
+/** The options of a partition task, from a pipeline file: pure data, which a worker thread can be handed. */
+export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
+  const window = resolveWindowOptions(windowInput(config.period, config.series))
+  const { decode, join, series } = config
+  return {
+    name: config.name,
+    decode: { format: decode.format, timestampUnit: decode.timestampUnit, maxFutureMs: decode.maxFuture },
+    select: { rules: config.select, dropLabels: series.dropLabels },
+    series: { limit: series.limit, onLimit: series.onLimit, expireAfterMs: window.expireAfterMs },
+    window,
+    join,
+    detector: undefined,
+    alarms: config.alarms.map((alarm) => toAlarmRule(alarm, config)),
+  }
+}
+
+type Period = Pick<ParsedPipeline['period'], 'length' | 'statistic' | 'lateness' | 'missing' | 'counters'>
+
+/** What a window is told; its own defaults stand for what is left out. */
+export function windowInput(
+  period: Period,
+  series: { readonly expireAfter?: number | undefined },
+): Partial<WindowOptions> {
+  return {
+    periodMs: period.length,
+    statistic: period.statistic,
+    latenessMs: period.lateness,
+    missing: period.missing,
+    counter: period.counters,
+    ...(series.expireAfter === undefined ? {} : { expireAfterMs: series.expireAfter }),
+  }
+}
+
+function toAlarmRule(alarm: AlarmConfig, { join, period }: PipelineConfig): AlarmRule {
+  return { ...alarmOptions({ ...alarm, periodMs: period.length }, join?.metrics), match: alarm.match }
+}
