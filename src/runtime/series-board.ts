@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { AlarmState } from '../alarm/state.ts'
 import type { ScoredPoint } from '../band/scored-point.ts'
 import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
@@ -6,7 +7,6 @@ import type { TimeRange } from '../core/sample.ts'
 import type { Series } from '../core/series.ts'
 import type { AlarmBoard } from './alarm-board.ts'
 import { PointRing } from './point-ring.ts'
-import type { AlarmStateName } from './telemetry.ts'
 import type { ExposedSeries, ExpositionView, Page, PointView, SeriesQuery, SeriesSummary, SeriesView } from './views.ts'
 
 export interface BoardOptions {
@@ -127,10 +127,10 @@ export class SeriesBoard implements SeriesView, ExpositionView {
   *exposed(): Iterable<ExposedSeries> {
     this.#expire()
     for (const row of this.#byId.values()) {
-      const alarms = new Map<string, AlarmStateName>()
-      for (const [name, state] of this.#alarms.of(row.id)) alarms.set(name, state.state)
-      const { inputs, score, grade, confidence } = row.newest
-      yield { pipeline: row.pipeline, series: row.series, inputs, score, grade, confidence, alarms }
+      const alarms = new Map<string, AlarmState>()
+      for (const [name, shown] of this.#alarms.of(row.id)) alarms.set(name, shown.state)
+      const { inputs, score, grade, confidence, state } = row.newest
+      yield { id: row.id, pipeline: row.pipeline, series: row.series, inputs, score, grade, confidence, state, alarms }
     }
   }
 

@@ -1,45 +1,14 @@
+import type { AlarmReason, AlarmState } from '../alarm/state.ts'
 import type { GradeReason } from '../band/scored-point.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { RejectReason } from '../decode/decoder.ts'
-import type { TrainingState } from '../forecast/forecaster.ts'
+import type { SampleOutcome, SeriesChange } from '../pipeline/step-output.ts'
+import type { CheckpointRefusal } from './checkpoint.ts'
 
 /**
  * What the program says about itself, as typed events: the one place where counters come from. Emit once a batch with
  * a count, never once a sample. Every reason is a member of a closed set, because it becomes a label.
  */
-
-/** What became of a decoded sample. */
-export const SAMPLE_OUTCOMES = [
-  'accepted',
-  /** The pipeline's selection does not ask for the series. */
-  'unselected',
-  /** Behind the watermark: its period is closed. */
-  'late',
-  /** The same series and instant were there before. */
-  'duplicate',
-  /** Farther ahead of the watermark than buckets may be open. */
-  'too_far_ahead',
-  /** A stale marker: it ended its series. */
-  'stale',
-  /** A new series that was not let in; see `series_refused`. */
-  'series_refused',
-] as const
-export type SampleOutcome = (typeof SAMPLE_OUTCOMES)[number]
-
-export const PERIOD_OUTCOMES = ['observed', 'imputed', 'missing'] as const
-export type PeriodOutcome = (typeof PERIOD_OUTCOMES)[number]
-
-/** Why the state of a series was let go. */
-export const EVICTION_REASONS = ['capacity', 'idle', 'stale'] as const
-export type EvictionReason = (typeof EVICTION_REASONS)[number]
-
-/** Why a new series was not let in. */
-export const REFUSAL_REASONS = ['capacity', 'not_admitted'] as const
-export type RefusalReason = (typeof REFUSAL_REASONS)[number]
-
-/** States of a metric alarm, in CloudWatch's words. */
-export const ALARM_STATES = ['OK', 'INSUFFICIENT_DATA', 'ALARM'] as const
-export type AlarmStateName = (typeof ALARM_STATES)[number]
 
 export const NOTIFICATION_OUTCOMES = ['delivered', 'retried', 'dead_lettered'] as const
 export type NotificationOutcome = (typeof NOTIFICATION_OUTCOMES)[number]
@@ -56,6 +25,8 @@ export const NOTIFICATION_REASONS = [
   'gone',
   'redirected',
   'invalid',
+  'queue_full',
+  'channel_unknown',
 ] as const
 export type NotificationReason = (typeof NOTIFICATION_REASONS)[number]
 
@@ -94,22 +65,14 @@ export type TelemetryEvent =
   | ({ readonly type: 'records_rejected'; readonly reason: RejectReason; readonly count: number } & OfPipeline)
   | ({ readonly type: 'dead_letters_written'; readonly count: number } & OfPipeline)
   | ({ readonly type: 'samples_taken'; readonly outcome: SampleOutcome; readonly count: number } & OfPipeline)
-  | ({ readonly type: 'periods_closed'; readonly outcome: PeriodOutcome; readonly count: number } & OfPipeline)
   | ({ readonly type: 'points_scored'; readonly reason: GradeReason; readonly count: number } & OfPipeline)
   | ({
       readonly type: 'alarm_transitioned'
       readonly alarm: string
-      readonly from: AlarmStateName
-      readonly to: AlarmStateName
-      /** Of the closed set of src/alarm. */
-      readonly reason: string
+      readonly from: AlarmState
+      readonly to: AlarmState
+      readonly reason: AlarmReason
     } & OfPipeline)
-  /** How many series of the task are in each state of an alarm. */
-  | ({
-      readonly type: 'alarm_states_counted'
-      readonly alarm: string
-      readonly states: Readonly<Record<AlarmStateName, number>>
-    } & OfTask)
   | {
       readonly type: 'notification_attempted'
       readonly channel: string
@@ -119,7 +82,7 @@ export type TelemetryEvent =
     }
   /** Transitions that wait for delivery. */
   | { readonly type: 'notifications_pending'; readonly channel: string; readonly count: number }
-  | ({ readonly type: 'step_finished'; readonly records: number; readonly durationMs: number } & OfPipeline)
+  | ({ readonly type: 'step_finished'; readonly durationMs: number } & OfPipeline)
   | ({
       readonly type: 'commit_finished'
       readonly outcome: OperationOutcome
@@ -141,6 +104,7 @@ export type TelemetryEvent =
       readonly bytes: number
       readonly durationMs: number
     } & OfTask)
+  | ({ readonly type: 'checkpoint_refused'; readonly reason: CheckpointRefusal } & OfPipeline)
   /** Records stepped again, quietly, between the checkpoint and the committed offset. */
   | ({ readonly type: 'records_replayed'; readonly records: number } & OfTask)
   | ({
@@ -150,16 +114,9 @@ export type TelemetryEvent =
       /** Event time before which every period is closed; NaN before the first record. */
       readonly watermarkMs: number
     } & OfTask)
-  | ({
-      readonly type: 'series_counted'
-      /** Series with state now, by how much their band has learned. */
-      readonly training: Readonly<Record<TrainingState, number>>
-      /** About how much memory their state holds. */
-      readonly bytes: number
-    } & OfTask)
-  | ({ readonly type: 'series_created'; readonly count: number } & OfPipeline)
-  | ({ readonly type: 'series_evicted'; readonly reason: EvictionReason; readonly count: number } & OfPipeline)
-  | ({ readonly type: 'series_refused'; readonly reason: RefusalReason; readonly count: number } & OfPipeline)
+  /** Series with state now, and about how much memory it holds. */
+  | ({ readonly type: 'series_counted'; readonly series: number; readonly bytes: number } & OfTask)
+  | ({ readonly type: 'series_changed'; readonly change: SeriesChange; readonly count: number } & OfPipeline)
   | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
   | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
 

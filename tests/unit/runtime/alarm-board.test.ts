@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AlarmBoard, type AlarmState } from '../../../src/runtime/alarm-board.ts'
+import { AlarmBoard } from '../../../src/runtime/alarm-board.ts'
+import { madeAlarm } from '../../support/made-points.ts'
 
 const of = (name: string, pipeline = 'web') => ({
   pipeline,
@@ -7,22 +8,14 @@ const of = (name: string, pipeline = 'web') => ({
   seriesKey: `cpu{host="${name}"}`,
   labels: { host: name },
 })
-const state = (over: Partial<AlarmState>): AlarmState => ({
-  alarm: 'high',
-  state: 'OK',
-  sinceMs: 1,
-  reason: 'because',
-  reasonData: {},
-  ...over,
-})
 const PAGE = { offset: 0, limit: 100 }
 
 describe('AlarmBoard', () => {
   it('lists states newest change first, filtered and paged', () => {
     const board = new AlarmBoard(10)
-    board.set(of('a'), state({ sinceMs: 1 }))
-    board.set(of('a'), state({ alarm: 'low', state: 'ALARM', sinceMs: 3 }))
-    board.set(of('b', 'db'), state({ state: 'ALARM', sinceMs: 2 }))
+    board.set(of('a'), madeAlarm({ sinceMs: 1 }))
+    board.set(of('a'), madeAlarm({ alarm: 'low', state: 'ALARM', sinceMs: 3 }))
+    board.set(of('b', 'db'), madeAlarm({ state: 'ALARM', sinceMs: 2 }))
     const names = (query = {}) =>
       board.listAlarms({ ...PAGE, ...query }).items.map((item) => `${item.seriesId} ${item.alarm}`)
     expect(names()).toEqual(['a low', 'b high', 'a high'])
@@ -35,21 +28,33 @@ describe('AlarmBoard', () => {
 
   it('replaces the state of the same alarm and series', () => {
     const board = new AlarmBoard(10)
-    board.set(of('a'), state({ state: 'ALARM' }))
-    board.set(of('a'), state({ state: 'OK', sinceMs: 2 }))
-    expect(board.listAlarms(PAGE).items).toEqual([{ ...of('a'), ...state({ state: 'OK', sinceMs: 2 }) }])
+    board.set(of('a'), madeAlarm({ state: 'ALARM' }))
+    board.set(of('a'), madeAlarm({ state: 'OK', sinceMs: 2 }))
+    expect(board.listAlarms(PAGE).items).toEqual([{ ...of('a'), ...madeAlarm({ state: 'OK', sinceMs: 2 }) }])
+  })
+
+  it('counts the series in each state', () => {
+    const board = new AlarmBoard(10)
+    board.set(of('a'), madeAlarm({ state: 'ALARM' }))
+    board.set(of('b'), madeAlarm({}))
+    board.set(of('c'), madeAlarm({}))
+    board.set(of('c'), madeAlarm({ alarm: 'low', state: 'INSUFFICIENT_DATA' }))
+    expect(board.countAlarms()).toEqual([
+      { pipeline: 'web', alarm: 'high', states: { OK: 2, ALARM: 1, INSUFFICIENT_DATA: 0 } },
+      { pipeline: 'web', alarm: 'low', states: { OK: 0, ALARM: 0, INSUFFICIENT_DATA: 1 } },
+    ])
   })
 
   it('when full, keeps those in ALARM', () => {
     const board = new AlarmBoard(2)
-    expect(board.set(of('a'), state({}))).toBe(true)
-    expect(board.set(of('b'), state({ state: 'ALARM' }))).toBe(true)
-    expect(board.set(of('c'), state({}))).toBe(false)
-    expect(board.set(of('c'), state({ state: 'ALARM' }))).toBe(true)
-    expect(board.set(of('d'), state({ state: 'ALARM' }))).toBe(false)
+    expect(board.set(of('a'), madeAlarm({}))).toBe(true)
+    expect(board.set(of('b'), madeAlarm({ state: 'ALARM' }))).toBe(true)
+    expect(board.set(of('c'), madeAlarm({}))).toBe(false)
+    expect(board.set(of('c'), madeAlarm({ state: 'ALARM' }))).toBe(true)
+    expect(board.set(of('d'), madeAlarm({ state: 'ALARM' }))).toBe(false)
     expect(board.listAlarms(PAGE).items.map((item) => item.seriesId)).toEqual(['b', 'c'])
     board.remove('b')
     board.remove('unknown')
-    expect(board.set(of('d'), state({}))).toBe(true)
+    expect(board.set(of('d'), madeAlarm({}))).toBe(true)
   })
 })

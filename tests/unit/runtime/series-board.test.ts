@@ -3,7 +3,7 @@ import { makeSeries } from '../../../src/core/series.ts'
 import { AlarmBoard } from '../../../src/runtime/alarm-board.ts'
 import { SeriesBoard, seriesIdOf } from '../../../src/runtime/series-board.ts'
 import type { SeriesQuery } from '../../../src/runtime/views.ts'
-import { madeInput, madePoint } from '../../support/made-points.ts'
+import { madeAlarm, madeInput, madePoint } from '../../support/made-points.ts'
 
 const ALL: SeriesQuery = { sort: 'key', offset: 0, limit: 100 }
 const seriesOf = (host: string) => makeSeries('cpu', { host })
@@ -71,7 +71,7 @@ describe('SeriesBoard', () => {
     board.publish('web', seriesOf('a'), madePoint())
     board.publish('web', seriesOf('b'), madePoint())
     const seriesId = seriesIdOf('web', seriesOf('a').key)
-    const state = { alarm: 'high', state: 'ALARM', sinceMs: 5, reason: '', reasonData: {} } as const
+    const state = madeAlarm({ state: 'ALARM', sinceMs: 5 })
     alarms.set({ pipeline: 'web', seriesId, seriesKey: seriesOf('a').key, labels: {} }, state)
     expect(board.get(seriesId)?.alarms).toEqual([{ alarm: 'high', state: 'ALARM', sinceMs: 5 }])
     board.remove('web', seriesOf('a').key)

@@ -1,0 +1,299 @@
+/**
+ * Every metric that Tidegauge exposes about itself: name, help, labels, unit (the name says it). The one place where
+ * names are written; the reference in grafana/README.md and the rules in deploy/prometheus are checked against it.
+ */
+export interface MetricSpec {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly name: `tidegauge_${string}`
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Upper bounds, histograms only. */
+  readonly buckets?: readonly number[]
+}
+
+const TASK = ['pipeline', 'topic', 'partition'] as const
+const SECONDS_FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+const SECONDS_SLOW = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300]
+
+export const METRICS = {
+  buildInfo: {
+    kind: 'gauge',
+    name: 'tidegauge_build_info',
+    help: 'Always 1; the version of Tidegauge and of Node in the labels.',
+    labels: ['version', 'node_version'],
+  },
+  partitionsAssigned: {
+    kind: 'gauge',
+    name: 'tidegauge_partitions_assigned',
+    help: 'Partitions that this process owns.',
+    labels: ['pipeline'],
+  },
+  partitionAssignments: {
+    kind: 'counter',
+    name: 'tidegauge_partition_assignments_total',
+    help: 'Partitions that were given to this process.',
+    labels: ['pipeline'],
+  },
+  recordsRead: {
+    kind: 'counter',
+    name: 'tidegauge_records_read_total',
+    help: 'Records read from the source.',
+    labels: ['pipeline', 'topic'],
+  },
+  bytesRead: {
+    kind: 'counter',
+    name: 'tidegauge_records_read_bytes_total',
+    help: 'Bytes of keys and values read from the source.',
+    labels: ['pipeline', 'topic'],
+  },
+  recordsDecoded: {
+    kind: 'counter',
+    name: 'tidegauge_records_decoded_total',
+    help: 'Records that went through the decoder, whatever came of them.',
+    labels: ['pipeline'],
+  },
+  recordsRejected: {
+    kind: 'counter',
+    name: 'tidegauge_records_rejected_total',
+    help: 'Records, or samples in them, that could not be used, by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  deadLetters: {
+    kind: 'counter',
+    name: 'tidegauge_dead_letters_total',
+    help: 'Records written to the dead-letter topic.',
+    labels: ['pipeline'],
+  },
+  samples: {
+    kind: 'counter',
+    name: 'tidegauge_samples_total',
+    help: 'Decoded samples by what became of them.',
+    labels: ['pipeline', 'outcome'],
+  },
+  pointsScored: {
+    kind: 'counter',
+    name: 'tidegauge_points_scored_total',
+    help: 'Periods of series that were scored, by the reason of their grade.',
+    labels: ['pipeline', 'reason'],
+  },
+  alarmTransitions: {
+    kind: 'counter',
+    name: 'tidegauge_alarm_transitions_total',
+    help: 'Changes of state of alarms.',
+    labels: ['pipeline', 'alarm', 'from', 'to'],
+  },
+  alarmTransitionReasons: {
+    kind: 'counter',
+    name: 'tidegauge_alarm_transition_reasons_total',
+    help: 'Changes of state of alarms by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  alarms: {
+    kind: 'gauge',
+    name: 'tidegauge_alarms',
+    help: 'Series in each state of an alarm.',
+    labels: ['pipeline', 'alarm', 'state'],
+  },
+  notifications: {
+    kind: 'counter',
+    name: 'tidegauge_notifications_total',
+    help: 'Attempts to deliver an alarm transition, by outcome and reason.',
+    labels: ['channel', 'outcome', 'reason'],
+  },
+  notificationDuration: {
+    kind: 'histogram',
+    name: 'tidegauge_notification_duration_seconds',
+    help: 'How long one attempt at a delivery took.',
+    labels: ['channel'],
+    buckets: SECONDS_SLOW,
+  },
+  notificationsPending: {
+    kind: 'gauge',
+    name: 'tidegauge_notifications_pending',
+    help: 'Transitions that wait for delivery.',
+    labels: ['channel'],
+  },
+  stepDuration: {
+    kind: 'histogram',
+    name: 'tidegauge_step_duration_seconds',
+    help: 'How long the task worked on one slice of records.',
+    labels: ['pipeline'],
+    buckets: SECONDS_FAST,
+  },
+  commitDuration: {
+    kind: 'histogram',
+    name: 'tidegauge_commit_duration_seconds',
+    help: 'How long a commit of results and offsets took.',
+    labels: ['pipeline', 'outcome'],
+    buckets: SECONDS_FAST,
+  },
+  recordsCommitted: {
+    kind: 'counter',
+    name: 'tidegauge_records_committed_total',
+    help: 'Result records that became visible.',
+    labels: ['pipeline'],
+  },
+  checkpoints: {
+    kind: 'counter',
+    name: 'tidegauge_checkpoints_total',
+    help: 'Checkpoints that were tried, by outcome.',
+    labels: ['pipeline', 'outcome'],
+  },
+  checkpointDuration: {
+    kind: 'histogram',
+    name: 'tidegauge_checkpoint_duration_seconds',
+    help: 'How long a checkpoint took.',
+    labels: ['pipeline'],
+    buckets: SECONDS_SLOW,
+  },
+  checkpointBytes: {
+    kind: 'gauge',
+    name: 'tidegauge_checkpoint_bytes',
+    help: 'Size of the newest checkpoint.',
+    labels: TASK,
+  },
+  checkpointSeries: {
+    kind: 'gauge',
+    name: 'tidegauge_checkpoint_series',
+    help: 'Series in the newest checkpoint.',
+    labels: TASK,
+  },
+  checkpointTime: {
+    kind: 'gauge',
+    name: 'tidegauge_checkpoint_timestamp_seconds',
+    help: 'When the newest checkpoint became durable.',
+    labels: TASK,
+  },
+  checkpointsRefused: {
+    kind: 'counter',
+    name: 'tidegauge_checkpoints_refused_total',
+    help: 'Checkpoints that were passed over when state was restored, by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  restoreDuration: {
+    kind: 'histogram',
+    name: 'tidegauge_restore_duration_seconds',
+    help: 'How long the restore of a partition from its checkpoint took.',
+    labels: ['pipeline'],
+    buckets: SECONDS_SLOW,
+  },
+  seriesRestored: {
+    kind: 'counter',
+    name: 'tidegauge_series_restored_total',
+    help: 'Series whose state came from a checkpoint.',
+    labels: ['pipeline'],
+  },
+  recordsReplayed: {
+    kind: 'counter',
+    name: 'tidegauge_records_replayed_total',
+    help: 'Records between checkpoint and commit that were stepped again without results.',
+    labels: ['pipeline'],
+  },
+  lag: {
+    kind: 'gauge',
+    name: 'tidegauge_lag_records',
+    help: 'Records of the partition that were not yet read.',
+    labels: TASK,
+  },
+  watermark: {
+    kind: 'gauge',
+    name: 'tidegauge_watermark_timestamp_seconds',
+    help: 'Event time before which every period of the partition is closed.',
+    labels: TASK,
+  },
+  series: {
+    kind: 'gauge',
+    name: 'tidegauge_series',
+    help: 'Series with state.',
+    labels: TASK,
+  },
+  stateBytes: {
+    kind: 'gauge',
+    name: 'tidegauge_state_bytes',
+    help: 'About how much memory the state of the series holds.',
+    labels: TASK,
+  },
+  seriesChanges: {
+    kind: 'counter',
+    name: 'tidegauge_series_changes_total',
+    help: 'Series that came, went, or were not let in.',
+    labels: ['pipeline', 'change'],
+  },
+  seriesExposed: {
+    kind: 'gauge',
+    name: 'tidegauge_series_exposed',
+    help: 'Series whose points are shown here, by how much was learned of them.',
+    labels: ['pipeline', 'training'],
+  },
+  pointsLeftOut: {
+    kind: 'counter',
+    name: 'tidegauge_exposition_points_left_out_total',
+    help: 'Points that are not shown here because as many series as may be are shown already.',
+    labels: ['pipeline'],
+  },
+  labelClashes: {
+    kind: 'gauge',
+    name: 'tidegauge_exposition_label_clashes',
+    help: 'Series that are not shown here because their labels, as Prometheus can hold them, equal those of another.',
+    labels: [],
+  },
+  sourceStalls: {
+    kind: 'counter',
+    name: 'tidegauge_source_stalls_total',
+    help: 'Times that the source handed over nothing although there may have been something, by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  sourceStalledSeconds: {
+    kind: 'counter',
+    name: 'tidegauge_source_stalled_seconds_total',
+    help: 'How long the source was stalled.',
+    labels: ['pipeline', 'reason'],
+  },
+  errors: {
+    kind: 'counter',
+    name: 'tidegauge_errors_total',
+    help: 'Errors by code and by the part of the program that met them.',
+    labels: ['code', 'component'],
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>
+
+export type MetricId = keyof typeof METRICS
+export type MetricIdOf<K extends MetricSpec['kind']> = {
+  [Id in MetricId]: (typeof METRICS)[Id]['kind'] extends K ? Id : never
+}[MetricId]
+export type LabelsOf<Id extends MetricId> = (typeof METRICS)[Id]['labels'][number]
+
+/** A metric of every series: its name here and, where vmanomaly has one, its name there. */
+export interface SeriesMetricSpec {
+  readonly name: `tidegauge_${string}`
+  readonly vmanomaly: string
+  readonly help: string
+}
+
+export const SERIES_METRICS = {
+  value: { name: 'tidegauge_value', vmanomaly: 'y', help: 'The statistic of the newest closed period.' },
+  expected: { name: 'tidegauge_expected_value', vmanomaly: 'yhat', help: 'What that period was expected to be.' },
+  lower: { name: 'tidegauge_band_lower', vmanomaly: 'yhat_lower', help: 'Lower edge of the expected band.' },
+  upper: { name: 'tidegauge_band_upper', vmanomaly: 'yhat_upper', help: 'Upper edge of the expected band.' },
+  score: {
+    name: 'tidegauge_anomaly_score',
+    vmanomaly: 'anomaly_score',
+    help: 'How unusual the newest period is; 0 or more, comparable between series.',
+  },
+  grade: {
+    name: 'tidegauge_anomaly_grade',
+    vmanomaly: 'anomaly_grade',
+    help: 'How anomalous the newest period is, after all rules: 0 (normal) to 1.',
+  },
+  confidence: {
+    name: 'tidegauge_confidence',
+    vmanomaly: 'anomaly_confidence',
+    help: 'How much was learned of the series: 0 to 1.',
+  },
+  alarm: {
+    name: 'tidegauge_alarm_state',
+    vmanomaly: 'tidegauge_alarm_state',
+    help: 'State of an alarm of the series: 0 OK, 1 INSUFFICIENT_DATA, 2 ALARM.',
+  },
+} as const satisfies Readonly<Record<string, SeriesMetricSpec>>
+export type SeriesMetricId = keyof typeof SERIES_METRICS

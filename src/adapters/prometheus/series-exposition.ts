@@ -1,0 +1,167 @@
+import type { Registry } from 'prom-client'
+import { ALARM_STATES, type AlarmState } from '../../alarm/state.ts'
+import type { Labels } from '../../core/series.ts'
+import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
+import type { AlarmView, ExposedSeries, ExpositionView } from '../../runtime/views.ts'
+import { SERIES_METRICS, type SeriesMetricId } from './metrics.ts'
+import type { Metrics } from './registry.ts'
+import { SeriesGauge, type SeriesValue } from './series-gauge.ts'
+import { exposedLabels } from './series-labels.ts'
+
+/** `vmanomaly`: its metric names, and its label `for` in place of `metric`, so that dashboards made for it work. */
+export const NAMINGS = ['tidegauge', 'vmanomaly'] as const
+export type Naming = (typeof NAMINGS)[number]
+
+/** Ordered by how bad it is, so that max() over series says something. */
+const ALARM_VALUES: Readonly<Record<AlarmState, number>> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
+
+const METRIC_LABEL: Readonly<Record<Naming, string>> = { tidegauge: 'metric', vmanomaly: 'for' }
+
+/** Label objects of one series, made once. */
+interface SeriesLabels {
+  /** Of what the series has one of: score, grade, confidence. */
+  readonly series: Labels
+  /** Of what each input has: value and band. With one input, the same object. */
+  readonly inputs: readonly Labels[]
+  readonly inputNames: readonly string[]
+  readonly alarms: Map<string, Labels>
+  /** Equal for series that Prometheus could not tell apart. */
+  readonly identity: string
+}
+
+type Values = Record<SeriesMetricId, SeriesValue[]>
+
+const noValues = (): Values => ({
+  value: [],
+  expected: [],
+  lower: [],
+  upper: [],
+  score: [],
+  grade: [],
+  confidence: [],
+  alarm: [],
+})
+
+/**
+ * The newest point of every series as gauges. Native exposition has no timestamps of its own: a scrape shows the
+ * newest closed period at the time of the scrape. What is not known (NaN) is absent, and so is a series that fell silent.
+ */
+export class SeriesExposition {
+  readonly #view: ExpositionView
+  readonly #alarms: AlarmView
+  readonly #metrics: Metrics
+  readonly #naming: Naming
+  readonly #gauges: Readonly<Record<SeriesMetricId, SeriesGauge>>
+  readonly #leftOut = new Map<string, number>()
+  #labels = new Map<string, SeriesLabels>()
+
+  constructor(
+    registry: Registry,
+    options: {
+      readonly metrics: Metrics
+      readonly series: ExpositionView
+      readonly alarms: AlarmView
+      readonly naming: Naming
+    },
+  ) {
+    this.#view = options.series
+    this.#alarms = options.alarms
+    this.#metrics = options.metrics
+    this.#naming = options.naming
+    const gauges = Object.entries(SERIES_METRICS).map(([id, spec]) => {
+      const name = options.naming === 'vmanomaly' ? spec.vmanomaly : spec.name
+      return [id, new SeriesGauge(registry, { name, help: spec.help })]
+    })
+    this.#gauges = Object.fromEntries(gauges) as Record<SeriesMetricId, SeriesGauge>
+  }
+
+  /** Takes over what is on the board now; called before each scrape. */
+  refresh(): void {
+    const values = noValues()
+    const seen = new Set<string>()
+    const labels = new Map<string, SeriesLabels>()
+    const training = new Map<string, Record<TrainingState, number>>()
+    let clashes = 0
+    for (const row of this.#view.exposed()) {
+      const of = this.#labelsOf(row)
+      labels.set(row.id, of)
+      if (seen.has(of.identity)) {
+        clashes++
+        continue
+      }
+      seen.add(of.identity)
+      addValues(values, row, of)
+      countTraining(training, row)
+    }
+    this.#labels = labels
+    for (const [id, gauge] of Object.entries(this.#gauges)) gauge.replace(values[id as SeriesMetricId])
+    this.#metrics.labelClashes.set(clashes)
+    this.#refreshCounts(training)
+  }
+
+  #refreshCounts(training: ReadonlyMap<string, Readonly<Record<TrainingState, number>>>): void {
+    const m = this.#metrics
+    for (const [pipeline, { pointsLeftOut }] of this.#view.exposureCounts()) {
+      m.pointsLeftOut.inc({ pipeline }, pointsLeftOut - (this.#leftOut.get(pipeline) ?? 0))
+      this.#leftOut.set(pipeline, pointsLeftOut)
+      for (const state of TRAINING_STATES) {
+        m.seriesExposed.set({ pipeline, training: state }, training.get(pipeline)?.[state] ?? 0)
+      }
+    }
+    m.alarms.reset()
+    for (const { pipeline, alarm, states } of this.#alarms.countAlarms()) {
+      for (const state of ALARM_STATES) m.alarms.set({ pipeline, alarm, state }, states[state])
+    }
+  }
+
+  #labelsOf(row: ExposedSeries): SeriesLabels {
+    const known = this.#labels.get(row.id)
+    const same = known?.inputNames.length === row.inputs.length
+    if (known !== undefined && same && row.inputs.every((input, i) => input.name === known.inputNames[i])) return known
+    return makeLabels(row, METRIC_LABEL[this.#naming])
+  }
+}
+
+function makeLabels(row: ExposedSeries, metricLabel: string): SeriesLabels {
+  const { pipeline, series, inputs } = row
+  // `alarm` is ours too, on the alarm's gauge: kept free on all of them, so that labels agree between the gauges.
+  const of = (metric: string) => {
+    const { alarm: _, ...labels } = exposedLabels(series.labels, { pipeline, [metricLabel]: metric, alarm: '' })
+    return labels
+  }
+  const whole = of(series.name)
+  return {
+    series: whole,
+    inputs: inputs.length === 1 ? [whole] : inputs.map((input) => of(input.name)),
+    inputNames: inputs.map((input) => input.name),
+    alarms: new Map(),
+    identity: JSON.stringify(Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
+}
+
+function addValues(values: Values, row: ExposedSeries, of: SeriesLabels): void {
+  const add = (to: SeriesValue[], labels: Labels | undefined, value: number) => {
+    if (labels !== undefined && !Number.isNaN(value)) to.push({ labels, value })
+  }
+  row.inputs.forEach((input, i) => {
+    const labels = of.inputs[i]
+    add(values.value, labels, input.value)
+    add(values.expected, labels, input.expected)
+    add(values.lower, labels, input.lower)
+    add(values.upper, labels, input.upper)
+  })
+  add(values.score, of.series, row.score)
+  add(values.grade, of.series, row.grade)
+  add(values.confidence, of.series, row.confidence)
+  for (const [alarm, state] of row.alarms) {
+    const labels = of.alarms.get(alarm) ?? { ...of.series, alarm }
+    of.alarms.set(alarm, labels)
+    add(values.alarm, labels, ALARM_VALUES[state])
+  }
+}
+
+function countTraining(counts: Map<string, Record<TrainingState, number>>, row: ExposedSeries): void {
+  const count = counts.get(row.pipeline) ?? { PENDING_TRAINING: 0, TRAINED_INSUFFICIENT_DATA: 0, TRAINED: 0 }
+  count[row.state]++
+  counts.set(row.pipeline, count)
+}

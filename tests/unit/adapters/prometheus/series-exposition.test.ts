@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { createPrometheusMetrics } from '../../../../src/adapters/prometheus/prometheus.ts'
+import { createRegistry } from '../../../../src/adapters/prometheus/registry.ts'
+import { type Naming, SeriesExposition } from '../../../../src/adapters/prometheus/series-exposition.ts'
+import { makeSeries } from '../../../../src/core/series.ts'
+import { AlarmBoard } from '../../../../src/runtime/alarm-board.ts'
+import { SeriesBoard, seriesIdOf } from '../../../../src/runtime/series-board.ts'
+import { madeAlarm, madeInput, madePoint } from '../../../support/made-points.ts'
+
+function setUp(naming: Naming = 'tidegauge', seriesMax = 100) {
+  const clock = { ms: 1_000_000, nowMs: () => clock.ms }
+  const alarms = new AlarmBoard(100)
+  const board = new SeriesBoard(clock, alarms)
+  board.addPipeline('web', { seriesMax, pointsPerSeries: 5, staleAfterMs: 60_000 })
+  const prometheus = createPrometheusMetrics({ series: board, alarms, naming, version: '1.2.3', nodeVersion: 'v20' })
+  const lines = async (pattern: RegExp) =>
+    (await prometheus.scrape()).body.split('\n').filter((line) => pattern.test(line) && !line.startsWith('#'))
+  return { clock, alarms, board, prometheus, lines }
+}
+
+const OWN = /^tidegauge_(value|expected_value|band_\w+|anomaly_\w+|confidence|alarm_state)\{/
+
+describe('SeriesExposition', () => {
+  it('shows the newest point of a series under its own labels', async () => {
+    const { board, alarms, lines } = setUp()
+    const series = makeSeries('cpu', { host: 'a"b\\c\nd', job: 'node' })
+    board.publish('web', series, madePoint({ score: 1.5, grade: 0.25, confidence: 0.75 }))
+    const seriesId = seriesIdOf('web', series.key)
+    alarms.set(
+      { pipeline: 'web', seriesId, seriesKey: series.key, labels: series.labels },
+      madeAlarm({ state: 'ALARM' }),
+    )
+    const labels = 'host="a\\"b\\\\c\\nd",job="node",pipeline="web",metric="cpu"'
+    expect(await lines(OWN)).toEqual([
+      `tidegauge_value{${labels}} 10`,
+      `tidegauge_expected_value{${labels}} 9.5`,
+      `tidegauge_band_lower{${labels}} 8`,
+      `tidegauge_band_upper{${labels}} 11`,
+      `tidegauge_anomaly_score{${labels}} 1.5`,
+      `tidegauge_anomaly_grade{${labels}} 0.25`,
+      `tidegauge_confidence{${labels}} 0.75`,
+      `tidegauge_alarm_state{${labels},alarm="high"} 2`,
+    ])
+    expect(await lines(/^tidegauge_alarms\{/)).toEqual([
+      'tidegauge_alarms{pipeline="web",alarm="high",state="OK"} 0',
+      'tidegauge_alarms{pipeline="web",alarm="high",state="ALARM"} 1',
+      'tidegauge_alarms{pipeline="web",alarm="high",state="INSUFFICIENT_DATA"} 0',
+    ])
+  })
+
+  it("can take vmanomaly's names", async () => {
+    const { board, lines } = setUp('vmanomaly')
+    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint())
+    const labels = 'host="a",pipeline="web",for="cpu"'
+    expect(await lines(/host="a"/)).toEqual([
+      `y{${labels}} 10`,
+      `yhat{${labels}} 9.5`,
+      `yhat_lower{${labels}} 8`,
+      `yhat_upper{${labels}} 11`,
+      `anomaly_score{${labels}} 0.5`,
+      `anomaly_grade{${labels}} 0`,
+      `anomaly_confidence{${labels}} 0.9`,
+    ])
+  })
+
+  it('shows every input of a joined series, and its score once', async () => {
+    const { board, lines } = setUp()
+    const inputs = [madeInput({ name: 'cpu', value: 1 }), madeInput({ name: 'memory', value: 2 })]
+    board.publish('web', makeSeries('host', { host: 'a' }), madePoint({ inputs }))
+    expect(await lines(/^tidegauge_(value|anomaly_score)/)).toEqual([
+      'tidegauge_value{host="a",pipeline="web",metric="cpu"} 1',
+      'tidegauge_value{host="a",pipeline="web",metric="memory"} 2',
+      'tidegauge_anomaly_score{host="a",pipeline="web",metric="host"} 0.5',
+    ])
+  })
+
+  it('leaves out what is not known, but not infinities', async () => {
+    const { board, lines } = setUp()
+    const nothing = Number.NaN
+    const inputs = [madeInput({ value: nothing, expected: nothing, lower: Number.NEGATIVE_INFINITY, upper: 5 })]
+    board.publish('web', makeSeries('cpu', {}), madePoint({ inputs, reason: 'missing' }))
+    expect(await lines(/^tidegauge_(value|expected_value|band)/)).toEqual([
+      'tidegauge_band_lower{pipeline="web",metric="cpu"} -Inf',
+      'tidegauge_band_upper{pipeline="web",metric="cpu"} 5',
+    ])
+  })
+
+  it('follows the board: new values, silent series, counts', async () => {
+    const { board, clock, lines } = setUp('tidegauge', 2)
+    for (const host of ['a', 'b', 'c', 'd']) board.publish('web', makeSeries('cpu', { host }), madePoint())
+    expect(await lines(/^tidegauge_value/)).toHaveLength(2)
+    expect(await lines(/^tidegauge_exposition_points_left_out_total/)).toEqual([
+      'tidegauge_exposition_points_left_out_total{pipeline="web"} 2',
+    ])
+    clock.ms += 40_000
+    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ value: 77, state: 'PENDING_TRAINING' }))
+    clock.ms += 20_000
+    expect(await lines(/^tidegauge_value/)).toEqual(['tidegauge_value{host="a",pipeline="web",metric="cpu"} 77'])
+    expect(await lines(/^tidegauge_series_exposed/)).toEqual([
+      'tidegauge_series_exposed{pipeline="web",training="PENDING_TRAINING"} 1',
+      'tidegauge_series_exposed{pipeline="web",training="TRAINED_INSUFFICIENT_DATA"} 0',
+      'tidegauge_series_exposed{pipeline="web",training="TRAINED"} 0',
+    ])
+    expect(await lines(/^tidegauge_exposition_points_left_out_total/)).toEqual([
+      'tidegauge_exposition_points_left_out_total{pipeline="web"} 2',
+    ])
+  })
+
+  it('escapes labels with our names on every gauge alike, and counts series that cannot be told apart', async () => {
+    const { board, lines } = setUp()
+    board.publish('web', makeSeries('cpu', { alarm: 'theirs', pipeline: 'p' }), madePoint({ value: 1 }))
+    board.publish('web', makeSeries('cpu', { 'a.b': 'x' }), madePoint({ value: 2 }))
+    board.publish('web', makeSeries('cpu', { 'a-b': 'x' }), madePoint({ value: 3 }))
+    expect(await lines(/^tidegauge_value/)).toEqual([
+      'tidegauge_value{exported_alarm="theirs",exported_pipeline="p",pipeline="web",metric="cpu"} 1',
+      'tidegauge_value{a_b="x",pipeline="web",metric="cpu"} 2',
+    ])
+    expect(await lines(/^tidegauge_exposition_label_clashes/)).toEqual(['tidegauge_exposition_label_clashes 1'])
+  })
+
+  it('says what it is and how the process fares', async () => {
+    const { lines, prometheus } = setUp()
+    expect(await lines(/^tidegauge_build_info/)).toEqual(['tidegauge_build_info{version="1.2.3",node_version="v20"} 1'])
+    expect(await lines(/^tidegauge_nodejs_eventloop_lag_seconds/)).toHaveLength(1)
+    expect((await prometheus.scrape()).contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
+  })
+
+  it('gives the same values as objects', async () => {
+    const { board, alarms } = setUp()
+    const { registry, metrics } = createRegistry()
+    const exposition = new SeriesExposition(registry, { metrics, series: board, alarms, naming: 'tidegauge' })
+    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ value: 4 }))
+    exposition.refresh()
+    const found = (await registry.getMetricsAsJSON()).find((metric) => metric.name === 'tidegauge_value')
+    expect(found?.values).toEqual([{ labels: { host: 'a', pipeline: 'web', metric: 'cpu' }, value: 4 }])
+  })
+})
