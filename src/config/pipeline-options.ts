@@ -11,7 +11,7 @@ export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
     name: config.name,
     decode: { format: decode.format, timestampUnit: decode.timestampUnit, maxFutureMs: decode.maxFuture },
     select: { rules: config.select, dropLabels: series.dropLabels },
-    series: { limit: series.limit, onLimit: series.onLimit, expireAfterMs: window.expireAfterMs },
+    series: { limit: series.limit, onLimit: series.onLimit },
     window,
     join,
     detector: undefined,

@@ -24,6 +24,7 @@ export function duration(bounds: DurationBounds = {}) {
       context.addIssue({ code: 'custom', message: `${shown(text)} is out of range (${range}, in whole milliseconds)` })
       return z.NEVER
     })
+    .meta({ 'x-unit': 'duration' })
 }
 
 function durationMessage(input: unknown): string | undefined {

@@ -1,0 +1,27 @@
+import { CommanderError } from 'commander'
+import { buildProgram } from './cli/program.ts'
+import { asTidegaugeError, ERROR_CODES } from './core/errors.ts'
+
+/**
+ * Process entry: parses the arguments, runs the command, and turns what it throws into an exit code. What is expected
+ * to go wrong is told in one line on stderr; only what is not known (INTERNAL) also shows its stack.
+ */
+async function main(): Promise<void> {
+  const program = buildProgram().exitOverride()
+  try {
+    await program.parseAsync(process.argv)
+  } catch (thrown) {
+    process.exitCode = report(thrown)
+  }
+}
+
+function report(thrown: unknown): number {
+  // commander has said what is wrong with the arguments; --help ends this way too, with 0.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : ERROR_CODES.CONFIG_INVALID.exitCode
+  const error = asTidegaugeError(thrown)
+  process.stderr.write(`${error.describe()}\n`)
+  if (error.code === 'INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`)
+  return error.exitCode
+}
+
+await main()
