@@ -14,6 +14,8 @@ export const LIMITS = {
   seriesPerTask: 20_000,
   /** Open buckets of one series: how far samples may run ahead of the watermark. */
   openBucketsPerSeries: 64,
+  /** Samples of one bucket that are kept one by one; older ones are folded into its aggregate. */
+  samplesPerBucket: 512,
   /** Metrics joined into one entity's point. */
   inputsPerEntity: 32,
   /** Values in one shingle of one input. */

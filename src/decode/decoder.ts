@@ -8,16 +8,19 @@ export const REJECT_REASONS = [
   'not_json',
   'wrong_shape',
   'name_missing',
+  'name_invalid',
   'name_too_long',
   'labels_invalid',
   'too_many_labels',
   'label_too_long',
+  'kind_invalid',
   'timestamp_missing',
   'timestamp_invalid',
   'timestamp_unit',
   'timestamp_future',
   'value_missing',
   'value_invalid',
+  'value_infinite',
   'too_many_samples',
 ] as const
 
@@ -45,4 +48,18 @@ export interface Decoded {
 export interface Decoder {
   readonly format: string
   decode(record: EncodedRecord): Decoded
+}
+
+const DETAIL_CHARS = 80
+
+/** What was found, for a rejection's detail: JSON where that is possible, never longer than a line. */
+export function found(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, DETAIL_CHARS)) : describe(value)
+  return text.length > DETAIL_CHARS ? `${text.slice(0, DETAIL_CHARS - 1)}…` : text
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).length} keys`
+  return String(value)
 }
