@@ -1,5 +1,5 @@
 import type { Series } from '../core/series.ts'
-import type { WindowOptions } from '../window/window-options.ts'
+import { type ResolvedWindowOptions, resolveWindowOptions } from '../window/options.ts'
 import type { SeriesDetector } from './detector/contract.ts'
 import { createDetector, restoreDetector } from './detector/create-detector.ts'
 import type { AlarmRule, PipelineOptions } from './options.ts'
@@ -9,7 +9,7 @@ import { compileMatch } from './selection.ts'
 /** What all entities of one task share: options, prepared once. */
 export interface EntityContext {
   readonly pipeline: string
-  readonly window: WindowOptions
+  readonly window: ResolvedWindowOptions
   /** Names of a point's inputs; one name, '' for the series' own, without a join. */
   readonly inputNames: readonly string[]
   createDetector(series: Series): SeriesDetector
@@ -24,7 +24,7 @@ export function createEntityContext(options: PipelineOptions): EntityContext {
   const { detector } = options
   return {
     pipeline: options.name,
-    window: options.window,
+    window: resolveWindowOptions(options.window),
     inputNames: joined ?? [''],
     createDetector: (series) =>
       detector === undefined

@@ -1,11 +1,11 @@
 import { MetricAlarm } from '../alarm/metric-alarm.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
-import type { MetricKind } from '../core/sample.ts'
+import type { Sample } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
 import { type OfferOutcome, SeriesWindow } from '../window/series-window.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
 import type { EntityContext } from './entity-context.ts'
-import type { StepOutput } from './step-output.ts'
+import type { JudgedPoint, JudgedTransition } from './step-output.ts'
 
 const MAGIC = 'TGEN'
 const ALARM_MAGIC = 'TGAL'
@@ -48,18 +48,17 @@ export class Entity {
     })
   }
 
-  /** Every input was ended by a stale marker and all its periods are closed. */
-  get ended(): boolean {
-    return this.#windows.every((window) => window.ended)
+  /** Every input has been silent for so long that the series is to be forgotten. */
+  isExpired(watermarkMs: number): boolean {
+    return this.#windows.every((window) => window.isEmpty || window.isExpired(watermarkMs))
   }
 
-  offer(input: number, timestampMs: number, value: number, kind: MetricKind): OfferOutcome {
-    return this.#window(input).offer(timestampMs, value, kind)
-  }
-
-  /** A stale marker: the input's series ends at `timestampMs`. */
-  end(input: number, timestampMs: number): void {
-    this.#window(input).end(timestampMs)
+  /** Takes a sample, or a stale marker, of one input. */
+  offer(input: number, sample: Sample, watermarkMs: number): OfferOutcome {
+    const window = this.#window(input)
+    return sample.stale
+      ? window.endSeries(sample.timestampMs, watermarkMs)
+      : window.offer(sample.timestampMs, sample.value, sample.kind, watermarkMs)
   }
 
   #window(input: number): SeriesWindow {
@@ -68,8 +67,8 @@ export class Entity {
     return window
   }
 
-  /** Closes the one period [startMs, endMs): scores it, judges it, learns it. Nothing happens before the first sample. */
-  closePeriod(startMs: number, endMs: number, out: StepOutput): void {
+  /** Closes the one period [startMs, endMs): the point to score, or undefined before the first sample. */
+  closePeriod(startMs: number, endMs: number): PeriodPoint | undefined {
     const inputs = this.#windows.length
     const values = new Float64Array(inputs).fill(Number.NaN)
     const observed = new Uint8Array(inputs)
@@ -82,16 +81,18 @@ export class Entity {
         observed[i] = period.observed ? 1 : 0
       })
     }
-    if (closed) this.#score({ timestampMs: startMs, values, observed }, out)
+    return closed ? { timestampMs: startMs, values, observed } : undefined
   }
 
-  #score(period: PeriodPoint, out: StepOutput): void {
+  /** Scores the next period's point, judges it by the alarms, learns it. */
+  score(period: PeriodPoint): JudgedPoint {
     const point = this.detector.step(period)
-    out.scores.push({ series: this.series, point })
+    const transitions: JudgedTransition[] = []
     for (const alarm of this.alarms) {
       const transition = alarm.evaluate(point)
-      if (transition !== undefined) out.transitions.push({ transition, options: alarm.options })
+      if (transition !== undefined) transitions.push({ transition, options: alarm.options })
     }
+    return { series: this.series, point, transitions }
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import type { AlarmOptions } from '../alarm/options.ts'
 import type { DecodeOptions } from '../decode/options.ts'
-import type { WindowOptions } from '../window/window-options.ts'
+import type { WindowOptions } from '../window/options.ts'
 import type { DetectorOptions } from './detector/options.ts'
 import type { OnLimit } from './entity-table.ts'
 import type { SelectionOptions } from './selection.ts'
@@ -28,8 +28,6 @@ export interface PipelineOptions {
   readonly series: {
     readonly limit: number
     readonly onLimit: OnLimit
-    /** A series without data for this long is let go, with all that was learned. */
-    readonly expireAfterMs: number
   }
   readonly window: WindowOptions
   readonly join: JoinOptions | undefined

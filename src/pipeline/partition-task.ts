@@ -6,7 +6,8 @@ import type { Sample } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
 import { createDecoder } from '../decode/create-decoder.ts'
 import type { Decoder } from '../decode/decoder.ts'
-import { Watermark } from '../window/watermark.ts'
+import { MAX_JUMP_MS_DEFAULT, Watermark } from '../window/watermark.ts'
+import { ClosedPoints } from './closed-points.ts'
 import { Entity } from './entity.ts'
 import { createEntityContext, type EntityContext } from './entity-context.ts'
 import { EntityTable } from './entity-table.ts'
@@ -19,6 +20,9 @@ const VERSION = 1
 
 /** Periods of silence after which a full table may let an entity go for a newcomer. */
 const IDLE_PERIODS = 3
+
+/** Periods of event time that one sample may move the watermark by without being confirmed by others. */
+const JUMP_PERIODS = 24
 
 /** One record of the partition, as the runtime hands it over. */
 export interface TaskRecord {
@@ -52,6 +56,7 @@ export class PartitionTask {
   readonly #inputOf: ReadonlyMap<string, number> | undefined
   /** Every period that ends at or before this is closed. */
   #closedThroughMs = Number.NEGATIVE_INFINITY
+  readonly #closed = new ClosedPoints()
   #out = new StepOutput()
 
   constructor(options: PipelineOptions) {
@@ -59,13 +64,19 @@ export class PartitionTask {
     this.#context = createEntityContext(options)
     this.#decoder = createDecoder(options.decode)
     this.#selection = new Selection(options.select)
-    this.#watermark = new Watermark(options.window.latenessMs)
+    this.#watermark = new Watermark({
+      latenessMs: options.window.latenessMs,
+      periodMs: options.window.periodMs,
+      maxJumpMs: Math.max(MAX_JUMP_MS_DEFAULT, JUMP_PERIODS * options.window.periodMs),
+    })
     this.#inputOf = options.join && new Map(options.join.metrics.map((metric, i) => [metric, i]))
     this.#table = new EntityTable<Entity>({
       limit: options.series.limit,
       onLimit: options.series.onLimit,
       idleMs: IDLE_PERIODS * options.window.periodMs,
       onEvict: (entity) => {
+        // What is let go is scored first: its last points are results like any other.
+        this.#closed.scoreInto(this.#out)
         this.#out.removed.push(entity.key)
         entity.dispose()
       },
@@ -97,12 +108,15 @@ export class PartitionTask {
   step(records: Iterable<TaskRecord>, out: StepOutput): void {
     this.#out = out
     for (const record of records) this.#record(record)
+    this.#closed.scoreInto(out)
   }
 
   /** Moves event time without a record, as after a time of silence; an input like any other, to be replayed as one. */
   tick(eventTimeMs: number, out: StepOutput): void {
     this.#out = out
-    this.#advance(eventTimeMs)
+    this.#watermark.observe(eventTimeMs)
+    this.#close()
+    this.#closed.scoreInto(out)
   }
 
   /** A person's verdict on a range of a series; false when the series is not known here. */
@@ -126,26 +140,25 @@ export class PartitionTask {
     if (series === null) return 'unselected'
     const input = this.#inputOf === undefined ? 0 : this.#inputOf.get(series.name)
     if (input === undefined) return 'unselected'
-    const periodMs = this.#options.window.periodMs
+    const { periodMs } = this.#context.window
     const startMs = Math.floor(sample.timestampMs / periodMs) * periodMs
-    if (startMs + periodMs <= this.#closedThroughMs) return 'late'
-    const entity = this.#entityOf(series)
-    if (entity === undefined) return 'series_refused'
-    if (sample.stale) return this.#end(entity, input, sample.timestampMs)
-    const outcome = entity.offer(input, sample.timestampMs, sample.value, sample.kind)
-    if (outcome === 'accepted') this.#table.touch(entity, startMs)
-    if (outcome !== 'too_far_ahead') this.#advance(sample.timestampMs)
+    this.#watermark.observe(sample.timestampMs)
+    // Before an entity is made of it: a late sample must not bring an expired series back.
+    if (startMs + periodMs <= this.#watermark.ms) return 'late'
+    const identity = this.#identityOf(series)
+    let entity = this.#entityOf(identity)
+    let outcome: SampleOutcome = entity?.offer(input, sample, this.#watermark.ms) ?? 'series_refused'
+    if (entity !== undefined && outcome === 'expired') {
+      this.#expire(entity)
+      entity = this.#entityOf(identity)
+      outcome = entity?.offer(input, sample, this.#watermark.ms) ?? 'series_refused'
+    }
+    if (entity !== undefined && (outcome === 'accepted' || outcome === 'replaced')) this.#table.touch(entity, startMs)
+    this.#close()
     return outcome
   }
 
-  #end(entity: Entity, input: number, timestampMs: number): SampleOutcome {
-    entity.end(input, timestampMs)
-    this.#advance(timestampMs)
-    return 'stale'
-  }
-
-  #entityOf(series: Series): Entity | undefined {
-    const identity = this.#identityOf(series)
+  #entityOf(identity: Series): Entity | undefined {
     const known = this.#table.get(identity.key)
     if (known !== undefined) return known
     const admission = this.#table.admit(this.#closedThroughMs)
@@ -160,6 +173,11 @@ export class PartitionTask {
     return entity
   }
 
+  #expire(entity: Entity): void {
+    this.#out.series.expired++
+    this.#table.remove(entity)
+  }
+
   #identityOf(series: Series): Series {
     const join = this.#options.join
     if (join === undefined) return series
@@ -168,9 +186,8 @@ export class PartitionTask {
     return makeSeries(join.name, labels)
   }
 
-  #advance(eventTimeMs: number): void {
-    const periodMs = this.#options.window.periodMs
-    this.#watermark.observe(eventTimeMs)
+  #close(): void {
+    const { periodMs } = this.#context.window
     const target = Math.floor(this.#watermark.ms / periodMs) * periodMs
     if (this.#closedThroughMs === Number.NEGATIVE_INFINITY) this.#closedThroughMs = target
     // Period by period over all entities, so that one long step closes in the same order as many short ones.
@@ -178,17 +195,15 @@ export class PartitionTask {
   }
 
   #closePeriod(endMs: number): void {
-    const startMs = endMs - this.#options.window.periodMs
+    const startMs = endMs - this.#context.window.periodMs
     this.#closedThroughMs = endMs
     const expired: Entity[] = []
     for (const entity of this.#table.values()) {
-      entity.closePeriod(startMs, endMs, this.#out)
-      if (entity.ended || endMs - entity.lastActiveMs > this.#options.series.expireAfterMs) expired.push(entity)
+      const point = entity.closePeriod(startMs, endMs)
+      if (point !== undefined) this.#closed.add(entity, point)
+      if (entity.isExpired(endMs)) expired.push(entity)
     }
-    for (const entity of expired) {
-      this.#out.series[entity.ended ? 'ended' : 'expired']++
-      this.#table.remove(entity)
-    }
+    for (const entity of expired) this.#expire(entity)
   }
 
   /** The whole state in pieces: first `head`, then one piece an entity, in the table's order. */

@@ -16,6 +16,11 @@ export interface JudgedTransition {
   readonly options: AlarmOptions
 }
 
+/** A scored point with what it did to its series' alarms. */
+export interface JudgedPoint extends ScoredSeries {
+  readonly transitions: readonly JudgedTransition[]
+}
+
 /** A record, or a part of it, that could not be used. */
 export interface DeadLetter extends Rejection {
   readonly offset: bigint
@@ -25,14 +30,17 @@ export interface DeadLetter extends Rejection {
 /** What became of a decoded sample. Closed: a metric label. */
 export const SAMPLE_OUTCOMES = [
   'accepted',
+  /** The same series and instant came before with another value, which this one replaces. */
+  'replaced',
+  'duplicate',
   /** The pipeline's selection does not ask for the series. */
   'unselected',
-  /** Behind the watermark: its period is closed. */
+  /** Its period is closed. */
   'late',
-  /** The same series and instant were there before. */
-  'duplicate',
-  /** Farther ahead of the watermark than buckets may be open. */
+  /** It would need more open periods than a series may have. */
   'too_far_ahead',
+  /** Its series had been silent for too long, and could not be taken up anew. */
+  'expired',
   /** A stale marker: it ended its series. */
   'stale',
   /** A new series that was not let in, because the table is full. */
@@ -41,7 +49,7 @@ export const SAMPLE_OUTCOMES = [
 export type SampleOutcome = (typeof SAMPLE_OUTCOMES)[number]
 
 /** Series that came and went. Closed: a metric label. */
-export const SERIES_CHANGES = ['created', 'evicted', 'expired', 'ended', 'refused'] as const
+export const SERIES_CHANGES = ['created', 'evicted', 'expired', 'refused'] as const
 export type SeriesChange = (typeof SERIES_CHANGES)[number]
 
 /** What steps of a task produced, in order. Filled by the task, emptied by the runtime at each commit. */

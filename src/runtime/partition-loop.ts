@@ -178,6 +178,13 @@ export class PartitionLoop {
     })
   }
 
+  /** Commits what was stepped, due or not. */
+  flush(control: BatchControl): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (!this.#closed && control.isCurrent()) await this.#commit(control)
+    })
+  }
+
   async #commit(control: BatchControl): Promise<void> {
     const offset = this.#position
     this.#lastCommitMs = this.#ports.clock.nowMs()

@@ -92,6 +92,7 @@ export class PipelineMonitor implements PipelineObserver {
         state: record.value,
         sinceMs: record.timestampMs,
         reason: record.reason,
+        reasonCode: record.reasonCode,
         reasonData: null,
       })
     }
@@ -113,7 +114,7 @@ export class PipelineMonitor implements PipelineObserver {
     const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0)
     const { pipeline } = this.#of(partition)
     this.#ports.telemetry.emit({ type: 'records_read', ...this.#of(partition), records: records.length, bytes })
-    this.#ports.telemetry.emit({ type: 'step_finished', pipeline, records: records.length, durationMs })
+    this.#ports.telemetry.emit({ type: 'step_finished', pipeline, durationMs })
   }
 
   progressed(partition: TopicPartition, task: PartitionTask, facts: { lag: number; position: bigint }): void {
@@ -182,6 +183,7 @@ export class PipelineMonitor implements PipelineObserver {
         state: transition.to.value,
         sinceMs: transition.to.timestampMs,
         reason: transition.to.reason,
+        reasonCode: transition.to.reasonCode,
         reasonData: transition.reasonData,
       })
     }

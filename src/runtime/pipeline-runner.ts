@@ -50,6 +50,11 @@ export class PipelineRunner implements PartitionConsumer {
     return this.#loops.get(nameOf(partition))
   }
 
+  /** Makes everything durable that was stepped so far. */
+  async flush(): Promise<void> {
+    for (const loop of this.#loops.values()) await loop.flush(AT_REST)
+  }
+
   loops(): IterableIterator<PartitionLoop> {
     return this.#loops.values()
   }
