@@ -88,7 +88,8 @@ export function timeOfStep(startMs: number, frequency: Frequency, steps: number)
  * week for hours, week and year for days. A season that is not a whole number of steps, or of fewer than 2, is none.
  */
 export function seasonsOf(frequency: Frequency): readonly number[] {
-  if (frequency.unit === 'M') return 12 % frequency.multiple === 0 && frequency.multiple < 12 ? [12 / frequency.multiple] : []
+  if (frequency.unit === 'M')
+    return 12 % frequency.multiple === 0 && frequency.multiple < 12 ? [12 / frequency.multiple] : []
   const hour = UNIT_MS.h
   const spans: Readonly<Record<Exclude<FrequencyUnit, 'M'>, readonly number[]>> = {
     s: [60_000, hour, 24 * hour],
@@ -97,7 +98,9 @@ export function seasonsOf(frequency: Frequency): readonly number[] {
     D: [168 * hour, 364 * 24 * hour],
     W: [364 * 24 * hour],
   }
-  return spans[frequency.unit].map((span) => span / stepMs(frequency)).filter((steps) => Number.isInteger(steps) && steps > 1)
+  return spans[frequency.unit]
+    .map((span) => span / stepMs(frequency))
+    .filter((steps) => Number.isInteger(steps) && steps > 1)
 }
 
 /** The season that seasonal naive and MASE use: a day below a day, else 1 (12 months), as GluonTS has it. */

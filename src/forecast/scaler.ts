@@ -22,7 +22,11 @@ export interface MeanScaleOptions {
 }
 
 /** GluonTS' mean scaler: the mean absolute value of what was observed. */
-export function meanAbsolute(values: ArrayLike<number>, observed: ArrayLike<number>, options: MeanScaleOptions): number {
+export function meanAbsolute(
+  values: ArrayLike<number>,
+  observed: ArrayLike<number>,
+  options: MeanScaleOptions,
+): number {
   let sum = 0
   let count = 0
   for (let i = 0; i < values.length; i++) {

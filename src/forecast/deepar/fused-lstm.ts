@@ -1,4 +1,13 @@
-import { type NativeBackend, nativeBackend, type OpAttribute, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tf } from './tf.ts'
+import {
+  type NativeBackend,
+  nativeBackend,
+  type OpAttribute,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tf,
+} from './tf.ts'
 
 /** Kernel [inputs + cells, 4 cells] and bias [4 cells] of one layer; gates in TensorFlow's order i, c, f, o. */
 export interface LstmWeights {
@@ -9,6 +18,16 @@ export interface LstmWeights {
 export interface LstmState {
   readonly h: Tensor2D
   readonly c: Tensor2D
+}
+
+/** One layer's pass over whole sequences. */
+export interface LstmRun {
+  readonly x: Tensor3D
+  readonly weights: LstmWeights
+  readonly zero: Tensor2D
+  /** The op's seven outputs: gates, cell states, hidden states. */
+  readonly made: readonly Tensor[]
+  readonly output: Tensor3D
 }
 
 /**
@@ -69,35 +88,43 @@ export class FusedLstm {
     return { h: this.#tf.zeros([rows, cells]), c: this.#tf.zeros([rows, cells]) }
   }
 
-  /** Differentiable: outputs [steps, batch, cells] of inputs [steps, batch, inputs], from a zero state. */
-  layer(x: Tensor3D, weights: LstmWeights): Tensor3D {
-    const tf = this.#tf
-    const run = tf.customGrad((...args: unknown[]) => {
-      const [input, kernel, bias, save] = args as [Tensor3D, Tensor2D, Tensor1D, (tensors: Tensor[]) => void]
-      const state = this.zeroState(input.shape[1], bias.shape[0] / 4)
-      const made = this.#run(input, state, { kernel, bias })
-      save([input, kernel, bias, state.h, ...made])
-      const gradFunc = (dh: Tensor, saved: Tensor[]) => {
-        const [x1, w1, b1, zero, ...rest] = saved as [Tensor, Tensor, Tensor, Tensor, ...Tensor[]]
-        const p = this.#peephole(bias.shape[0] / 4)
-        const inputs = [this.#length(input.shape[0]), x1, zero, zero, w1, p, p, p, b1, ...rest, tf.zerosLike(dh), dh]
-        const gradients = this.#backend.executeMultipleOutputs('BlockLSTMGradV2', this.#backward, inputs, 8)
-        return [gradients[0]!, gradients[3]!, gradients[7]!]
-      }
-      return { value: made[6]!, gradFunc }
-    })
-    return run(x, weights.kernel, weights.bias) as Tensor3D
+  /** Outputs [steps, batch, cells] of inputs [steps, batch, inputs] from a zero state, and what the gradient needs. */
+  forward(x: Tensor3D, weights: LstmWeights): LstmRun {
+    const [, rows] = x.shape
+    const zero = this.#tf.zeros([rows, weights.bias.shape[0] / 4]) as Tensor2D
+    const made = this.#run(x, { h: zero, c: zero }, weights)
+    return { x, weights, zero, made, output: made[6] as Tensor3D }
+  }
+
+  /** Gradients of a run, given that of its output. */
+  backward(run: LstmRun, dOutput: Tensor3D): { readonly x: Tensor3D; readonly kernel: Tensor; readonly bias: Tensor } {
+    const p = this.#peephole(run.weights.bias.shape[0] / 4)
+    const { x, zero, weights, made } = run
+    const stateGradient = this.#tf.zerosLike(dOutput)
+    const inputs = [this.#length(x.shape[0]), x, zero, zero, weights.kernel, p, p, p, weights.bias, ...made]
+    const gradients = this.#backend.executeMultipleOutputs(
+      'BlockLSTMGradV2',
+      this.#backward,
+      [...inputs, stateGradient, dOutput],
+      8,
+    )
+    return { x: gradients[0] as Tensor3D, kernel: gradients[3]!, bias: gradients[7]! }
   }
 
   /** Runs steps from a state: outputs [steps, batch, cells] and the state after the last. */
-  advance(x: Tensor3D, state: LstmState, weights: LstmWeights): { readonly output: Tensor3D; readonly state: LstmState } {
+  advance(
+    x: Tensor3D,
+    state: LstmState,
+    weights: LstmWeights,
+  ): { readonly output: Tensor3D; readonly state: LstmState } {
     const made = this.#run(x, state, weights)
     const output = made[6] as Tensor3D
     const [steps, rows, cells] = output.shape
     if (steps === 1) {
       return { output, state: { h: output.reshape([rows, cells]), c: made[1]!.reshape([rows, cells]) } }
     }
-    const last = (tensor: Tensor) => tensor.slice([steps - 1, 0, 0], [1, rows, cells]).reshape([rows, cells]) as Tensor2D
+    const last = (tensor: Tensor) =>
+      tensor.slice([steps - 1, 0, 0], [1, rows, cells]).reshape([rows, cells]) as Tensor2D
     return { output, state: { h: last(output), c: last(made[1]!) } }
   }
 

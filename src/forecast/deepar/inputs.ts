@@ -44,7 +44,8 @@ export class InputWriter {
   writeKnown(series: PreparedSeries, affine: Affine, index: number, out: Float32Array, at: number): void {
     const { layout } = this
     const previous = index - 1
-    out[at + layout.observedAt] = previous >= 0 && (previous >= series.length || series.observed[previous] === 1) ? 1 : 0
+    out[at + layout.observedAt] =
+      previous >= 0 && (previous >= series.length || series.observed[previous] === 1) ? 1 : 0
     writePhases(
       this.#config.features,
       timeOfStep(series.source.startMs, this.#frequency, index),

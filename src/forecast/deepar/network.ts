@@ -1,9 +1,8 @@
 import type { Rng } from '../../core/rng.ts'
-import { LIKELIHOOD_BY_NAME } from '../distribution/families.ts'
-import type { Affine } from '../distribution/likelihood.ts'
 import { type DeepArConfig, type InputLayout, layoutOf } from './config.ts'
-import { FusedLstm, type LstmState } from './fused-lstm.ts'
-import { parameterSlots } from './parameters.ts'
+import { FusedLstm, type LstmRun, type LstmState } from './fused-lstm.ts'
+import { headLoss } from './head-loss.ts'
+import { headWidth, parameterSlots } from './parameters.ts'
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tf } from './tf.ts'
 import type { WindowBatch } from './windows.ts'
 
@@ -15,12 +14,14 @@ export class Network {
   readonly layout: InputLayout
   readonly #tf: Tf
   readonly #lstm: FusedLstm
+  readonly #offsets: ReadonlyMap<string, number>
 
   constructor(tf: Tf, config: DeepArConfig) {
     this.#tf = tf
     this.config = config
     this.layout = layoutOf(config)
     this.#lstm = new FusedLstm(tf)
+    this.#offsets = new Map(parameterSlots(config).map((slot) => [slot.name, slot.offset]))
   }
 
   /** Tensors of the weights in a flat vector. The caller disposes them. */
@@ -33,15 +34,14 @@ export class Network {
   }
 
   /** Inputs [steps, batch, columns] with the embeddings of the batch's categories appended. */
-  #embed(weights: NamedTensors, inputs: Tensor3D, categories: readonly Int32Array[]): Tensor3D {
+  embed(weights: NamedTensors, inputs: Tensor3D, categories: readonly Int32Array[]): Tensor3D {
     if (categories.length === 0) return inputs
     const tf = this.#tf
-    const [steps, size] = inputs.shape
+    const [steps] = inputs.shape
     const parts = categories.map((indices, i) => {
       const rows = tf.gather(weights[`embedding${i}`] as Tensor2D, tf.tensor1d(indices, 'int32'))
       return rows.expandDims(0).tile([steps, 1, 1]) as Tensor3D
     })
-    void size
     return tf.concat([inputs, ...parts], 2)
   }
 
@@ -50,52 +50,81 @@ export class Network {
   }
 
   /** One mask a sequence, the same at each of its steps (Gal and Ghahramani 2016), scaled to keep the mean. */
-  #dropout(x: Tensor3D, rng: Rng | undefined): Tensor3D {
-    const { dropout } = this.config
-    if (rng === undefined || dropout === 0) return x
-    const [, size, cells] = x.shape
+  #dropoutMask(size: number, rng: Rng | undefined): Tensor3D | undefined {
+    const { dropout, cells } = this.config
+    if (rng === undefined || dropout === 0) return undefined
     const mask = new Float32Array(size * cells)
     for (let i = 0; i < mask.length; i++) mask[i] = rng.uniform() < dropout ? 0 : 1 / (1 - dropout)
-    return x.mul(this.#tf.tensor3d(mask, [1, size, cells]))
+    return this.#tf.tensor3d(mask, [1, size, cells])
   }
 
   /**
-   * Raw outputs of the likelihood, [steps * batch, rawSize], differentiable in the weights. The location is the
-   * network's own plus a mixture of copied lags: a softmax over gates chooses among them and nothing.
+   * Loss of a batch; its gradient with respect to every weight is written into `gradient`, laid out as the weights are.
+   * The chain rule is written out for this one graph: the LSTM's and the matrix products' parts are ops, the head's
+   * and the likelihood's run over plain arrays, where they are few operations each on few numbers.
    */
-  rawOutputs(weights: NamedTensors, batch: WindowBatch, dropout: Rng | undefined): Tensor2D {
+  lossAndGradient(weights: NamedTensors, batch: WindowBatch, dropout: Rng | undefined, gradient: Float32Array): number {
     const tf = this.#tf
-    const inputs = tf.tensor3d(batch.inputs, [batch.steps, batch.size, this.layout.size])
-    let x = this.#embed(weights, inputs, batch.categories)
-    for (let layer = 0; layer < this.config.layers; layer++) {
-      x = this.#dropout(this.#lstm.layer(x, this.#layerWeights(weights, layer)), dropout)
-    }
-    const flat = x.reshape([batch.steps * batch.size, this.config.cells]) as Tensor2D
-    const out = tf.add(tf.matMul(flat, weights['head'] as Tensor2D), weights['headBias']!) as Tensor2D
-    const { copied } = this.config
-    if (copied === 0) return out
-    const { rawSize } = LIKELIHOOD_BY_NAME[this.config.likelihood]
-    const gates = tf.softmax(out.slice([0, rawSize], [-1, copied + 1]))
-    const lags = inputs.slice([0, 0, 0], [-1, -1, copied]).reshape([batch.steps * batch.size, copied])
-    const moved = gates.slice([0, 1], [-1, copied]).mul(lags).sum(1, true)
-    const location = out.slice([0, 0], [-1, 1]).add(moved)
-    return tf.concat([location, out.slice([0, 1], [-1, rawSize - 1])], 1) as Tensor2D
+    return tf.tidy(() => {
+      const bare = tf.tensor3d(batch.inputs, [batch.steps, batch.size, this.layout.size])
+      const runs: LstmRun[] = []
+      const masks: (Tensor3D | undefined)[] = []
+      let x = this.embed(weights, bare, batch.categories)
+      for (let layer = 0; layer < this.config.layers; layer++) {
+        const run = this.#lstm.forward(x, this.#layerWeights(weights, layer))
+        const mask = this.#dropoutMask(batch.size, dropout)
+        runs.push(run)
+        masks.push(mask)
+        x = mask === undefined ? run.output : run.output.mul(mask)
+      }
+      const flat = x.reshape([batch.steps * batch.size, this.config.cells]) as Tensor2D
+      const head = tf.add(tf.matMul(flat, weights['head'] as Tensor2D), weights['headBias']!).dataSync() as Float32Array
+      const width = headWidth(this.config)
+      const made = headLoss(this.config, head, width, this.layout.size, batch)
+      const dHead = tf.tensor2d(made.gradient, [batch.steps * batch.size, width])
+      this.#put(gradient, 'head', tf.matMul(flat, dHead, true, false))
+      this.#put(gradient, 'headBias', dHead.sum(0))
+      let d = tf.matMul(dHead, weights['head'] as Tensor2D, false, true).reshape(runs[0]!.output.shape) as Tensor3D
+      for (let layer = this.config.layers - 1; layer >= 0; layer--) {
+        const mask = masks[layer]
+        const back = this.#lstm.backward(runs[layer]!, mask === undefined ? d : d.mul(mask))
+        this.#put(gradient, `kernel${layer}`, back.kernel)
+        this.#put(gradient, `bias${layer}`, back.bias)
+        d = back.x
+      }
+      this.#embeddingGradients(d, batch, gradient)
+      return made.loss
+    })
   }
 
-  /** Mean negative log-likelihood of a batch in the network's units, as a differentiable scalar of the raw outputs. */
-  loss(raw: Tensor2D, batch: WindowBatch): Tensor {
-    const tf = this.#tf
-    const op = tf.customGrad((...args: unknown[]) => {
-      const input = args[0] as Tensor2D
-      const { value, gradient } = lossAndGradient(this.config, input.dataSync() as Float32Array, batch)
-      const gradFunc = (dy: Tensor) => tf.tensor2d(gradient, input.shape).mul(dy)
-      return { value: tf.scalar(value), gradFunc }
+  #put(gradient: Float32Array, name: string, value: Tensor): void {
+    gradient.set(value.dataSync() as Float32Array, this.#offsets.get(name)!)
+  }
+
+  /** A category's row collects the gradient of every step of every window that has it. */
+  #embeddingGradients(dInputs: Tensor3D, batch: WindowBatch, gradient: Float32Array): void {
+    const { embeddings, cardinalities } = this.config
+    if (embeddings.length === 0) return
+    const width = this.layout.embedded
+    const summed = dInputs.slice([0, 0, this.layout.size], [-1, -1, width]).sum(0).dataSync()
+    let column = 0
+    embeddings.forEach((size, c) => {
+      const offset = this.#offsets.get(`embedding${c}`)!
+      gradient.fill(0, offset, offset + cardinalities[c]! * size)
+      for (let b = 0; b < batch.size; b++) {
+        const row = offset + batch.categories[c]![b]! * size
+        for (let k = 0; k < size; k++) gradient[row + k] = gradient[row + k]! + summed[b * width + column + k]!
+      }
+      column += size
     })
-    return op(raw)
   }
 
   /** Runs all layers from their states; outputs of the head [steps * rows, head width], gates and all. */
-  advance(weights: NamedTensors, inputs: Tensor3D, states: readonly LstmState[]): { head: Tensor2D; states: LstmState[] } {
+  advance(
+    weights: NamedTensors,
+    inputs: Tensor3D,
+    states: readonly LstmState[],
+  ): { head: Tensor2D; states: LstmState[] } {
     const tf = this.#tf
     const next: LstmState[] = []
     let x = inputs
@@ -110,10 +139,6 @@ export class Network {
     return { head, states: next }
   }
 
-  embed(weights: NamedTensors, inputs: Tensor3D, categories: readonly Int32Array[]): Tensor3D {
-    return this.#embed(weights, inputs, categories)
-  }
-
   zeroStates(rows: number): LstmState[] {
     return Array.from({ length: this.config.layers }, () => this.#lstm.zeroState(rows, this.config.cells))
   }
@@ -121,36 +146,4 @@ export class Network {
   dispose(): void {
     this.#lstm.dispose()
   }
-}
-
-/** Targets further from the location than this many scales are learned from as if they were this far. */
-const TARGET_MAX = 50
-
-/**
- * The batch's mean negative log-likelihood and its gradient with respect to the raw outputs. Masked steps count nothing
- * but stay in the divisor, so that a window of few values does not weigh as much as a full one. The constant ln(scale)
- * is left out: it would only make losses of different data look different.
- */
-export function lossAndGradient(
-  config: DeepArConfig,
-  raw: Float32Array,
-  batch: WindowBatch,
-): { value: number; gradient: Float32Array } {
-  const likelihood = LIKELIHOOD_BY_NAME[config.likelihood]
-  const gradient = new Float32Array(raw.length)
-  const rows = batch.steps * batch.size
-  const { rawSize } = likelihood
-  let sum = 0
-  for (let row = 0; row < rows; row++) {
-    if (batch.weights[row] === 0) continue
-    const affine: Affine = batch.affines[row % batch.size]!
-    const reach = TARGET_MAX * affine.scale
-    const low = likelihood.support === 'real' ? affine.location - reach : 0
-    const target = Math.min(affine.location + (likelihood.support === 'unit' ? 1 : reach), Math.max(low, batch.targets[row]!))
-    const y = likelihood.support === 'count' ? Math.round(target) : target
-    const log = likelihood.logLikelihood(raw, row * rawSize, y, affine, gradient)
-    sum += log + (likelihood.support === 'real' ? Math.log(affine.scale) : 0)
-  }
-  for (let i = 0; i < gradient.length; i++) gradient[i] = -gradient[i]! / rows
-  return { value: -sum / rows, gradient }
 }

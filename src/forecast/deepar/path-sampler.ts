@@ -1,10 +1,10 @@
-import { Rng } from '../../core/rng.ts'
 import { seedOf } from '../../core/hash.ts'
+import { Rng } from '../../core/rng.ts'
 import { LIKELIHOOD_BY_NAME } from '../distribution/families.ts'
 import type { Affine, Likelihood } from '../distribution/likelihood.ts'
 import type { Frequency } from '../frequency.ts'
-import type { DeepArConfig } from './config.ts'
 import type { LstmState } from './fused-lstm.ts'
+import { applyCopies } from './head-loss.ts'
 import { InputWriter, normalise } from './inputs.ts'
 import type { NamedTensors, Network } from './network.ts'
 import type { PreparedSeries } from './prepared-series.ts'
@@ -27,23 +27,6 @@ export type Paths = Float64Array
 
 /** Rows of the network's batch: as many paths as stay in a core's cache. */
 const ROWS = 600
-
-/** Turns the head's row into the likelihood's raw outputs, in place: the copied lags join the location. */
-export function applyCopies(config: DeepArConfig, likelihood: Likelihood, head: Float32Array, at: number, inputs: Float32Array, inputAt: number): void {
-  const { copied } = config
-  if (copied === 0) return
-  const gates = at + likelihood.rawSize
-  let top = head[gates]!
-  for (let k = 1; k <= copied; k++) top = Math.max(top, head[gates + k]!)
-  let total = Math.exp(head[gates]! - top)
-  let moved = 0
-  for (let k = 0; k < copied; k++) {
-    const weight = Math.exp(head[gates + 1 + k]! - top)
-    total += weight
-    moved += weight * inputs[inputAt + k]!
-  }
-  head[at] = head[at]! + moved / total
-}
 
 /** Ancestral sampling (DeepAR, section 3.2): the context once a series, then every path step by step. */
 export class PathSampler {
@@ -106,7 +89,10 @@ export class PathSampler {
 
   #repeat(state: Tensor2D, times: number): Tensor2D {
     const [rows, cells] = state.shape
-    return state.expandDims(1).tile([1, times, 1]).reshape([rows * times, cells]) as Tensor2D
+    return state
+      .expandDims(1)
+      .tile([1, times, 1])
+      .reshape([rows * times, cells]) as Tensor2D
   }
 
   #sampleGroup(tasks: readonly ForecastTask[], { samples, horizon, seed }: SamplingOptions): Paths[] {
@@ -114,13 +100,19 @@ export class PathSampler {
     const { config } = this.#network
     const width = this.#writer.layout.size
     const affines = tasks.map(({ series, split }) => series.affineAt(split))
-    const rngs = tasks.map(({ series, split }) => new Rng(seedOf('paths', String(seed), series.source.itemId, String(split))))
+    const rngs = tasks.map(
+      ({ series, split }) => new Rng(seedOf('paths', String(seed), series.source.itemId, String(split))),
+    )
     const paths = tasks.map(() => new Float64Array(horizon * samples))
     const scaled = tasks.map(() => new Float32Array(horizon * samples))
     const rows = tasks.length * samples
+    const gates = new Float64Array(config.copied + 1)
     const inputs = new Float32Array(rows * width)
     const categories = this.#categories(tasks, samples)
-    let states = this.#encode(tasks, affines).map(({ h, c }) => ({ h: this.#repeat(h, samples), c: this.#repeat(c, samples) }))
+    let states = this.#encode(tasks, affines).map(({ h, c }) => ({
+      h: this.#repeat(h, samples),
+      c: this.#repeat(c, samples),
+    }))
     for (let h = 0; h < horizon; h++) {
       tasks.forEach((task, i) => {
         this.#writeRows(task, affines[i]!, h, samples, scaled[i]!, inputs, i * samples * width)
@@ -136,7 +128,10 @@ export class PathSampler {
       tasks.forEach((_, i) => {
         for (let s = 0; s < samples; s++) {
           const row = i * samples + s
-          applyCopies(config, this.#likelihood, head, row * headSize, inputs, row * width)
+          if (config.copied > 0) {
+            const gatesAt = row * headSize + this.#likelihood.rawSize
+            applyCopies(config.copied, head, row * headSize, gatesAt, inputs, row * width, gates)
+          }
           const value = this.#likelihood.sample(head, row * headSize, affines[i]!, rngs[i]!)
           paths[i]![h * samples + s] = value
           scaled[i]![h * samples + s] = normalise(value, affines[i]!)
@@ -148,7 +143,15 @@ export class PathSampler {
   }
 
   /** Inputs of all paths of one task at step h: what is known is the same for all, lags up to h come from the path. */
-  #writeRows(task: ForecastTask, affine: Affine, h: number, samples: number, scaled: Float32Array, out: Float32Array, at: number): void {
+  #writeRows(
+    task: ForecastTask,
+    affine: Affine,
+    h: number,
+    samples: number,
+    scaled: Float32Array,
+    out: Float32Array,
+    at: number,
+  ): void {
     const { lags } = this.#network.config
     const width = this.#writer.layout.size
     this.#writer.write(task.series, affine, task.split + h, out, at)

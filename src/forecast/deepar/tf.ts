@@ -15,7 +15,11 @@ export interface NativeBackend {
   readonly binding: Readonly<
     Record<'TF_FLOAT' | 'TF_INT32' | 'TF_INT64' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_FLOAT', number>
   >
-  executeSingleOutput(name: string, attributes: readonly OpAttribute[], inputs: readonly TensorFlow.Tensor[]): TensorFlow.Tensor
+  executeSingleOutput(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly TensorFlow.Tensor[],
+  ): TensorFlow.Tensor
   executeMultipleOutputs(
     name: string,
     attributes: readonly OpAttribute[],

@@ -4,9 +4,9 @@ import type { DeepArConfig } from './config.ts'
 import { InputWriter } from './inputs.ts'
 import { Network } from './network.ts'
 import { Adam, cosineRate } from './optimiser.ts'
-import { initialParameters, type ParameterSlot, parameterSlots } from './parameters.ts'
+import { initialParameters } from './parameters.ts'
 import type { PreparedSeries } from './prepared-series.ts'
-import type { Tensor, Tf } from './tf.ts'
+import type { Tf } from './tf.ts'
 import { fillBatch, makeBatch, type WindowBatch, WindowSampler } from './windows.ts'
 
 export interface TrainingOptions {
@@ -36,7 +36,6 @@ export class Trainer {
   readonly #tf: Tf
   readonly #config: DeepArConfig
   readonly #options: TrainingOptions
-  readonly #slots: readonly ParameterSlot[]
   readonly #weights: Float32Array
   readonly #average: Float64Array
   readonly #gradient: Float32Array
@@ -59,7 +58,6 @@ export class Trainer {
     this.#config = config
     this.#options = options
     this.network = new Network(tf, config)
-    this.#slots = parameterSlots(config)
     this.#weights = start?.slice() ?? initialParameters(config, new Rng(options.seed))
     this.#average = Float64Array.from(this.#weights)
     this.#gradient = new Float32Array(this.#weights.length)
@@ -89,21 +87,9 @@ export class Trainer {
 
   /** Loss of the batch in hand; its gradient is left in #gradient. Every tensor made is let go. */
   #differentiate(): number {
-    const tf = this.#tf
     const tensors = this.network.load(this.#weights)
-    const names = this.#slots.map((slot) => slot.name)
-    const loss = tf.tidy(() => {
-      const graph = tf.valueAndGrads((...given: Tensor[]) => {
-        const named = Object.fromEntries(names.map((name, i) => [name, given[i]!]))
-        return this.network.loss(this.network.rawOutputs(named, this.#batch, this.#dropout), this.#batch)
-      })
-      const { value, grads } = graph(names.map((name) => tensors[name]!))
-      this.#slots.forEach((slot, i) => {
-        this.#gradient.set(grads[i]!.dataSync() as Float32Array, slot.offset)
-      })
-      return (value.dataSync() as Float32Array)[0]!
-    })
-    for (const tensor of Object.values(tensors)) tensor.dispose()
+    const loss = this.network.lossAndGradient(tensors, this.#batch, this.#dropout, this.#gradient)
+    this.#tf.dispose(tensors)
     return loss
   }
 

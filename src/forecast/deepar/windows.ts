@@ -67,7 +67,12 @@ export function makeBatch(config: DeepArConfig, size: number, inputs: number): W
 }
 
 /** Fills the batch's arrays in place: training allocates nothing a step. */
-export function fillBatch(batch: WindowBatch, windows: readonly Window[], config: DeepArConfig, writer: InputWriter): void {
+export function fillBatch(
+  batch: WindowBatch,
+  windows: readonly Window[],
+  config: DeepArConfig,
+  writer: InputWriter,
+): void {
   const width = writer.layout.size
   for (let b = 0; b < batch.size; b++) {
     const { series, split } = windows[b]!

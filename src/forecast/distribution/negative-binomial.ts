@@ -6,7 +6,8 @@ import { sampleGamma, samplePoisson } from './random-variates.ts'
 const PARAMETER_MIN = 1e-6
 
 const meanOf = (raw: Raw, at: number, scale: number) => scale * Math.max(softplus(raw[at]!), PARAMETER_MIN)
-const alphaOf = (raw: Raw, at: number, scale: number) => Math.max(softplus(raw[at + 1]!), PARAMETER_MIN) / Math.sqrt(scale)
+const alphaOf = (raw: Raw, at: number, scale: number) =>
+  Math.max(softplus(raw[at + 1]!), PARAMETER_MIN) / Math.sqrt(scale)
 
 function cdfAt(mean: number, alpha: number, k: number): number {
   if (k < 0) return 0

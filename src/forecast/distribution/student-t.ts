@@ -1,7 +1,7 @@
 import type { Rng } from '../../core/rng.ts'
 import { digamma, lgamma, studentTCdf, studentTQuantile } from '../../core/special-functions.ts'
 import { type Affine, type Likelihood, type Raw, sigmoid, softplus } from './likelihood.ts'
-import { sampleGamma } from './random-variates.ts'
+import { sampleStudentT } from './random-variates.ts'
 
 /** Below this the scale is held, so that a series that repeats itself cannot drive the density to infinity. */
 const SIGMA_MIN = 1e-4
@@ -33,9 +33,7 @@ export const studentT: Likelihood = {
       gradient[at + 1] = dDf * sigmoid(raw[at + 1]!)
       gradient[at + 2] = sigma === SIGMA_MIN ? 0 : ((z * pull - 1) / sigma) * sigmoid(raw[at + 2]!)
     }
-    return (
-      lgamma(half) - lgamma(df / 2) - 0.5 * Math.log(Math.PI * df) - Math.log(sigma * affine.scale) - half * logOne
-    )
+    return lgamma(half) - lgamma(df / 2) - 0.5 * Math.log(Math.PI * df) - Math.log(sigma * affine.scale) - half * logOne
   },
 
   mean: (raw, at, affine) => affine.location + affine.scale * raw[at]!,
@@ -56,8 +54,7 @@ export const studentT: Likelihood = {
     studentTCdf(((y - affine.location) / affine.scale - raw[at]!) / sigmaOf(raw, at), degrees(raw, at)),
 
   sample(raw, at, affine, rng: Rng) {
-    const df = degrees(raw, at)
-    const t = rng.normal() / Math.sqrt(sampleGamma(rng, df / 2) / (df / 2))
+    const t = sampleStudentT(rng, degrees(raw, at))
     return affine.location + affine.scale * (raw[at]! + sigmaOf(raw, at) * t)
   },
 }
