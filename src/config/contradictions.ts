@@ -19,6 +19,7 @@ const CHECKS: readonly Check[] = [
   joinedInputs,
   alarmsWithTheirModel,
   alarmWindows,
+  routingKeys,
   knownChannels,
   knownAlarms,
   topicsApart,
@@ -88,21 +89,18 @@ function joinedInputs({ join }: PartialPipeline): Finding[] {
 }
 
 /** What an alarm compares must exist. */
-function alarmsWithTheirModel({ alarms = [], band, detector }: PartialPipeline): Finding[] {
-  return alarms.flatMap((alarm, i) => {
-    const path = ['alarms', i, 'on']
-    const off = detector?.kind === 'off'
-    if (alarm.on === 'grade' && off) {
-      return [{ path, message: 'there is no grade: detector.kind is off (use forest, or alarm on threshold)' }]
-    }
-    if (alarm.on === 'band' && off) {
-      return [{ path, message: 'there is no band: detector.kind is off (use forest, or alarm on threshold)' }]
-    }
-    if (alarm.on === 'band' && band?.model === 'none') {
-      return [{ path, message: 'there is no band: band.model is none (use seasonal, or alarm on grade or threshold)' }]
-    }
-    return []
-  })
+function alarmsWithTheirModel({ alarms = [], detector }: PartialPipeline): Finding[] {
+  if (detector?.kind !== 'off') return []
+  return alarms.flatMap(({ on }, i) =>
+    on === 'threshold'
+      ? []
+      : [
+          {
+            path: ['alarms', i, 'on'],
+            message: `there is no ${on}: detector.kind is off (use forest, or alarm on threshold)`,
+          },
+        ],
+  )
 }
 
 /** The alarm stage's own checks: M of N, CloudWatch's limits on N periods, inputs of a joined point. */
@@ -119,6 +117,19 @@ function alarmWindows({ alarms = [], period, join }: PartialPipeline): Finding[]
 
 function fieldOf({ field }: AlarmProblem): string {
   return field === 'periodMs' ? 'evaluationPeriods' : field
+}
+
+/** A routing key is PagerDuty's, and PagerDuty needs it. */
+function routingKeys({ notify = [] }: PartialPipeline): Finding[] {
+  return notify.flatMap(({ webhook }, i) => {
+    const path = ['notify', i, 'webhook', 'routingKey']
+    const given = webhook.routingKey !== undefined
+    if (webhook.format === 'pagerduty' && !given)
+      return [{ path, message: "is required with format pagerduty (the integration's key)" }]
+    if (webhook.format !== 'pagerduty' && given)
+      return [{ path, message: `is of no use with format ${webhook.format} (delete it, or use pagerduty)` }]
+    return []
+  })
 }
 
 function knownChannels({ alarms = [], composites = [], notify }: PartialPipeline): Finding[] {

@@ -20,27 +20,44 @@ export function fieldReference(): string {
 }
 
 function rootSection(root: JsonSchema): Section {
-  const fields = Object.entries(root.properties ?? {})
-    .filter(([, node]) => nested(node) === undefined)
-    .map(([key, node]) => fieldOf(key, node, root))
-  return { path: '', description: '', fields }
+  return { path: '', description: '', fields: fieldsOf(root, new Set(Object.keys(root.properties ?? {}))) }
 }
 
 /** Sections below a node: mappings, and lists of mappings (`alarms[]`), each with its own fields. */
 function sectionsOf(node: JsonSchema, prefix: string): Section[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
-    const inner = nested(child)
-    if (inner === undefined) return []
+    const variants = nested(child)
+    if (variants === undefined) return []
     const path = `${prefix}${key}${child.type === 'array' ? '[]' : ''}`
-    return inner.flatMap((variant) => {
-      const title = variant.name === undefined ? path : `${path} with ${variant.name}`
-      const fields = Object.entries(variant.node.properties ?? {})
-        .filter(([, field]) => nested(field) === undefined)
-        .map(([name, field]) => fieldOf(name, field, variant.node))
-      const own: Section = { path: title, description: variant.description ?? child.description ?? '', fields }
-      return [own, ...sectionsOf(variant.node, `${path}.`)].filter((section) => section.fields.length > 0)
-    })
+    const [first] = variants
+    const inner = first === undefined ? [] : sectionsOf(first.node, `${path}.`)
+    const shared = sharedKeys(variants)
+    const description = child.description ?? ''
+    const own = variants.length === 1 ? [] : variants.map((variant) => choiceSection(path, variant, shared))
+    const common: Section = { path, description, fields: first === undefined ? [] : fieldsOf(first.node, shared) }
+    return [common, ...own, ...inner].filter((section) => section.fields.length > 0)
   })
+}
+
+function choiceSection(path: string, { node, name, description }: Variant, shared: ReadonlySet<string>): Section {
+  const keys = new Set(Object.keys(node.properties ?? {}).filter((key) => !shared.has(key)))
+  return { path: `\`${path}\` with ${name}`, description: description ?? '', fields: fieldsOf(node, keys) }
+}
+
+/** Keys that stand in every variant with the same schema. */
+function sharedKeys(variants: readonly Variant[]): ReadonlySet<string> {
+  const texts = variants.map(({ node }) =>
+    Object.entries(node.properties ?? {}).map(([key, field]) => [key, JSON.stringify(field)] as const),
+  )
+  const [first = [], ...others] = texts
+  const inAll = first.filter(([key, text]) => others.every((other) => other.some(([k, t]) => k === key && t === text)))
+  return new Set(inAll.map(([key]) => key))
+}
+
+function fieldsOf(node: JsonSchema, keys: ReadonlySet<string>): Field[] {
+  return Object.entries(node.properties ?? {})
+    .filter(([key, field]) => keys.has(key) && nested(field) === undefined)
+    .map(([key, field]) => fieldOf(key, field, node))
 }
 
 interface Variant {

@@ -1,4 +1,5 @@
 import { alarmOptions } from '../alarm/options.ts'
+import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { AlarmRule, PipelineOptions } from '../pipeline/options.ts'
 import { resolveWindowOptions, type WindowOptions } from '../window/options.ts'
 import type { AlarmConfig, ParsedPipeline, PipelineConfig } from './schema/pipeline.ts'
@@ -14,9 +15,14 @@ export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
     series: { limit: series.limit, onLimit: series.onLimit },
     window,
     join,
-    detector: undefined,
+    detector: config.detector.kind === 'off' ? undefined : toDetectorOptions(config),
     alarms: config.alarms.map((alarm) => toAlarmRule(alarm, config)),
   }
+}
+
+function toDetectorOptions({ detector, band }: PipelineConfig): DetectorOptions {
+  const { kind: _, ...options } = detector
+  return { ...options, band: { ...band, dataRange: { min: band.dataRange.min, max: band.dataRange.max } } }
 }
 
 type Period = Pick<ParsedPipeline['period'], 'length' | 'statistic' | 'lateness' | 'missing' | 'counters'>

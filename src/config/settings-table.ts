@@ -69,6 +69,18 @@ export const SETTINGS = {
     description: 'PEM file of the authority that signed the brokers, when the system does not know it',
     schema: filled.optional(),
   },
+  kafkaCertFile: {
+    flag: '--kafka-cert-file <path>',
+    variables: ['TIDEGAUGE_KAFKA_CERT_FILE'],
+    description: "PEM file of this client's certificate",
+    schema: filled.optional(),
+  },
+  kafkaKeyFile: {
+    flag: '--kafka-key-file <path>',
+    variables: ['TIDEGAUGE_KAFKA_KEY_FILE'],
+    description: "PEM file of this client's key",
+    schema: filled.optional(),
+  },
   kafkaSasl: {
     flag: '--kafka-sasl <mechanism>',
     variables: ['TIDEGAUGE_KAFKA_SASL'],

@@ -9,10 +9,9 @@ export interface KafkaSettings {
   /** undefined: none was named. */
   readonly brokers: readonly string[] | undefined
   readonly clientId: string
-  readonly tls: boolean
-  /** PEM text. */
-  readonly ca: string | undefined
-  readonly sasl:
+  /** undefined: plain TCP. PEM files; without `caFile` the system's authorities are trusted. */
+  readonly tls: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined
+  readonly credentials:
     | {
         readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
         readonly username: string
@@ -58,7 +57,7 @@ export function loadSettings(flags: FlagValues, environment: ConfigEnvironment):
   if (problems.length > 0) return err(new ConfigError(problems))
   const named = (name: SettingName) => origins[name] ?? SETTINGS[name].variables[0]
   // Complete now: without problems, each value came out of its own schema.
-  const settings = assemble(values as SettingValues, named, environment, problems)
+  const settings = assemble(values as SettingValues, named, problems)
   return problems.length === 0 ? ok(deepFreeze(settings)) : err(new ConfigError(problems))
 }
 
@@ -85,30 +84,48 @@ function find(name: SettingName, flags: FlagValues, environment: ConfigEnvironme
 function assemble(
   values: SettingValues,
   named: (name: SettingName) => string,
-  environment: ConfigEnvironment,
   problems: ConfigProblem[],
 ): ProcessSettings {
-  const { brokers, clientId, kafkaTls: tls, kafkaCaFile, httpHost: host, httpPort: port, apiToken } = values
-  const ca = kafkaCaFile === undefined ? undefined : environment.file(kafkaCaFile)
-  if (kafkaCaFile !== undefined && ca === undefined) {
-    problems.push(problem(named('kafkaCaFile'), `the file ${kafkaCaFile} cannot be read (correct the path)`))
-  }
-  if (kafkaCaFile !== undefined && !tls) {
-    problems.push(problem(named('kafkaCaFile'), `is of no use without TLS (set ${named('kafkaTls')} to on)`))
-  }
+  const { brokers, clientId, httpHost: host, httpPort: port, apiToken } = values
+  const tls = assembleTls(values, named, problems)
   return {
-    kafka: { brokers, clientId, tls, ca, sasl: assembleSasl(values, named, problems) },
+    kafka: { brokers, clientId, tls, credentials: assembleCredentials(values, named, problems) },
     http: { host, port, apiToken },
     stateDir: values.stateDir,
     logLevel: values.logLevel,
   }
 }
 
-function assembleSasl(
+function assembleTls(
+  values: SettingValues,
+  named: (name: SettingName) => string,
+  problems: ConfigProblem[],
+): KafkaSettings['tls'] {
+  const { kafkaTls, kafkaCaFile: caFile, kafkaCertFile: certFile, kafkaKeyFile: keyFile } = values
+  if (certFile === undefined && keyFile !== undefined) {
+    problems.push(problem(named('kafkaKeyFile'), `needs the certificate too (set ${named('kafkaCertFile')})`))
+  }
+  if (certFile !== undefined && keyFile === undefined) {
+    problems.push(problem(named('kafkaCertFile'), `needs the key too (set ${named('kafkaKeyFile')})`))
+  }
+  const files = {
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(certFile === undefined ? {} : { certFile }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+  }
+  if (kafkaTls) return files
+  for (const name of ['kafkaCaFile', 'kafkaCertFile', 'kafkaKeyFile'] as const) {
+    if (values[name] !== undefined)
+      problems.push(problem(named(name), `is of no use without TLS (set ${named('kafkaTls')} to on)`))
+  }
+  return undefined
+}
+
+function assembleCredentials(
   { kafkaSasl: mechanism, kafkaUsername: username, kafkaPassword: password }: SettingValues,
   named: (name: SettingName) => string,
   problems: ConfigProblem[],
-): KafkaSettings['sasl'] {
+): KafkaSettings['credentials'] {
   if (mechanism !== undefined && username !== undefined && password !== undefined) {
     return { mechanism, username, password }
   }

@@ -39,7 +39,15 @@ export const notifySchema = z.strictObject({
       secret: signingSecret().optional().meta({
         description: 'Standard Webhooks secret (whsec_...): every delivery is signed with it.',
       }),
-      format: z.enum(['standard']).default('standard').meta({ description: 'Body of the deliveries.' }),
+      previousSecret: signingSecret().optional().meta({
+        description: 'Signed with as well while receivers change over to a new secret.',
+      }),
+      format: z
+        .enum(['standard', 'alertmanager', 'cloudwatch', 'eventbridge', 'cloudevents', 'slack', 'pagerduty'])
+        .default('standard')
+        .meta({ description: 'Body of the deliveries: what the receiver understands.' }),
+      routingKey: z.string().min(1).optional().meta({ description: "With format pagerduty: the integration's key." }),
+      timeout: duration({ min: '100ms', max: '5m' }).prefault('15s').meta({ description: 'For one attempt.' }),
       allowPrivate: z.boolean().default(false).meta({
         description: 'Whether the URL may lead to a loopback, private or link-local address.',
       }),
