@@ -25,6 +25,7 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
+      { test: { name: 'simulation', root, include: ['tests/simulation/**/*.test.ts'], testTimeout: 600_000 } },
       {
         test: {
           name: 'integration',

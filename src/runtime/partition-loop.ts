@@ -1,3 +1,4 @@
+import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
 import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
@@ -11,6 +12,7 @@ import type { TopicNames } from './output-records.ts'
 import { toOutputRecords } from './output-records.ts'
 import type {
   BatchControl,
+  CommitUnit,
   FetchCommitted,
   InputRecord,
   RecordBatch,
@@ -64,6 +66,7 @@ export class PartitionLoop {
   readonly #name: string
   #task: PartitionTask
   #sink: TransactionalSink | undefined
+  #fetchCommitted: FetchCommitted = async () => undefined
   #output = new StepOutput()
   /** Next offset to read; undefined until the first record or a restore. */
   #position: bigint | undefined
@@ -91,10 +94,10 @@ export class PartitionLoop {
 
   /** Opens the sink (which fences a former owner), then restores; gives the position to read from. */
   async assigned(fetchCommitted: FetchCommitted): Promise<StartPosition> {
-    const { pipeline, group, fingerprint } = this.#options
-    const id = `tidegauge.${pipeline.name}.${this.partition.topic}.${this.partition.partition}`
+    const { pipeline, fingerprint } = this.#options
+    this.#fetchCommitted = fetchCommitted
     this.#ports.observer.partitionState(this.partition, 'restoring')
-    this.#sink = await this.#ports.sinks.open(id, group)
+    await this.#open()
     const committed = await fetchCommitted()
     this.#committed = committed?.offset
     const loaded = await this.#ports.checkpoints.load(this.#name, fingerprint, committed?.offset)
@@ -194,27 +197,59 @@ export class PartitionLoop {
       records: toOutputRecords(this.#options.pipeline, this.#options.topics, this.partition, output),
       offsets: [{ ...this.partition, offset }],
     }
-    await this.#commitWithRetry(unit, control)
+    await this.#commitWithRetry(unit, offset, control)
     this.#committed = offset
     this.#output = new StepOutput()
     this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
     await this.#checkpointIfDue(control)
   }
 
-  async #commitWithRetry(unit: Parameters<TransactionalSink['commit']>[0], control: BatchControl): Promise<void> {
+  async #commitWithRetry(unit: CommitUnit, offset: bigint, control: BatchControl): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        if (this.#sink === undefined) throw new TidegaugeError('INTERNAL', 'commit before assignment')
-        await this.#sink.commit(unit)
+        await this.#opened().commit(unit)
         return
       } catch (thrown) {
         const error = asTidegaugeError(thrown)
         this.#ports.observer.commitFailed(this.partition, error)
         if (!error.retryable || !control.isCurrent() || this.#closed) throw error
-        await this.#ports.sleep(Math.min(30_000, 250 * 2 ** Math.min(attempt, 7)))
-        await control.heartbeat()
+        if (await this.#tookEffect(offset, attempt, control)) return
       }
     }
+  }
+
+  /**
+   * A commit that failed may have taken effect all the same (its answer was lost). Opening the sink anew ends whatever
+   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice.
+   */
+  async #tookEffect(offset: bigint, attempt: number, control: BatchControl): Promise<boolean> {
+    for (let tries = attempt; ; tries++) {
+      await this.#ports.sleep(Math.min(30_000, 250 * 2 ** Math.min(tries, 7)))
+      await control.heartbeat()
+      if (!control.isCurrent() || this.#closed)
+        throw new TidegaugeError('FENCED', 'the partition went to another owner')
+      try {
+        await this.#open()
+        const committed = await this.#fetchCommitted()
+        return committed !== undefined && committed.offset >= offset
+      } catch (thrown) {
+        const error = asTidegaugeError(thrown)
+        this.#ports.observer.commitFailed(this.partition, error)
+        if (!error.retryable) throw error
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { pipeline, group } = this.#options
+    await this.#sink?.close().catch(() => {})
+    const id = `tidegauge.${pipeline.name}.${this.partition.topic}.${this.partition.partition}`
+    this.#sink = await this.#ports.sinks.open(id, group)
+  }
+
+  #opened(): TransactionalSink {
+    assert(this.#sink !== undefined, 'a commit before the assignment')
+    return this.#sink
   }
 
   async #checkpointIfDue(control: BatchControl): Promise<void> {

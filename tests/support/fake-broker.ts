@@ -20,12 +20,14 @@ const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
 export class FakeBroker implements SinkFactory {
   readonly partitions = new Map<string, InputRecord[]>()
   /** What a read-committed consumer would see, in commit order. */
-  readonly visible: OutputRecord[] = []
+  readonly visible: (OutputRecord & { readonly source: string })[] = []
   readonly offsets = new Map<string, bigint>()
   readonly #epochs = new Map<string, number>()
-  /** Called before each commit: throws to fail it, once before and once after it took effect. */
-  onCommit: (moment: 'before' | 'after') => void = () => {}
-  commits = 0
+  /** Asked at each commit whether its answer is to be an error, and whether it took effect all the same. */
+  commitFault: () => 'none' | 'before' | 'after' = () => 'none'
+  /** A fault to plant: members are told the offset from before the newest commit, as if they had asked before fencing. */
+  staleOffsets = false
+  readonly offsetsBefore = new Map<string, bigint>()
 
   append(partition: TopicPartition, value: Uint8Array | null, timestampMs: number): void {
     const log = this.log(partition)
@@ -47,18 +49,22 @@ export class FakeBroker implements SinkFactory {
         if (this.#epochs.get(transactionalId) !== epoch) {
           throw new TidegaugeError('FENCED', 'a newer producer took over', { where: transactionalId })
         }
-        this.onCommit('before')
-        this.#apply(unit)
-        this.onCommit('after')
+        const fault = this.commitFault()
+        if (fault !== 'before') this.#apply(unit)
+        if (fault !== 'none') throw new TidegaugeError('BROKER_UNREACHABLE', 'no answer')
       },
       close: async () => {},
     }
   }
 
   #apply(unit: CommitUnit): void {
-    this.commits++
-    this.visible.push(...unit.records)
-    for (const offset of unit.offsets) this.offsets.set(nameOf(offset), offset.offset)
+    const [source] = unit.offsets
+    const from = source === undefined ? '' : nameOf(source)
+    this.visible.push(...unit.records.map((record) => ({ ...record, source: from })))
+    for (const offset of unit.offsets) {
+      this.offsetsBefore.set(nameOf(offset), this.offsets.get(nameOf(offset)) ?? 0n)
+      this.offsets.set(nameOf(offset), offset.offset)
+    }
   }
 }
 
@@ -81,7 +87,7 @@ export class FakeSource implements RecordSource {
     const name = nameOf(partition)
     this.#current.set(name, { current: true })
     const start = await this.#joined().onAssigned(partition, async () => {
-      const offset = this.#broker.offsets.get(name)
+      const offset = (this.#broker.staleOffsets ? this.#broker.offsetsBefore : this.#broker.offsets).get(name)
       return offset === undefined ? undefined : { offset, metadata: '' }
     })
     this.#positions.set(name, start.kind === 'offset' ? start.offset : 0n)

@@ -1,0 +1,117 @@
+import { asTidegaugeError, TidegaugeError } from '../../src/core/errors.ts'
+import { Rng } from '../../src/core/rng.ts'
+import type { TopicPartition } from '../../src/runtime/ports.ts'
+import { FakeBroker } from '../support/fake-broker.ts'
+import { Member, PARTITIONS, type Plant, publish, tornStore } from './world.ts'
+
+/** What a read-committed consumer saw of each input partition's results, as text. */
+type Results = readonly (readonly string[])[]
+
+export interface Verdict {
+  readonly same: boolean
+  readonly expected: Results
+  readonly actual: Results
+}
+
+/** One seeded run with crashes, moves, zombies, failed commits and torn checkpoints, beside an undisturbed one. */
+export async function simulate(seed: number, plant: Plant = 'none'): Promise<Verdict> {
+  const expected = await undisturbed(seed)
+  const actual = await disturbed(seed, plant)
+  return { same: JSON.stringify(expected) === JSON.stringify(actual), expected, actual }
+}
+
+async function undisturbed(seed: number): Promise<Results> {
+  const broker = new FakeBroker()
+  publish(broker, new Rng(seed))
+  const store = tornStore(new Rng(seed))
+  store.faults = false
+  const member = new Member(broker, store, new Rng(seed), 'none')
+  await member.start()
+  for (const partition of PARTITIONS) {
+    await member.source.assign(partition)
+    await member.source.poll(partition, Number.POSITIVE_INFINITY)
+  }
+  await member.stop()
+  return resultsOf(broker)
+}
+
+async function disturbed(seed: number, plant: Plant): Promise<Results> {
+  const broker = new FakeBroker()
+  publish(broker, new Rng(seed))
+  const rng = new Rng(seed + 0x5eed)
+  const store = tornStore(rng)
+  broker.commitFault = () => {
+    const draw = rng.below(14)
+    return draw === 0 ? 'before' : draw === 1 ? 'after' : 'none'
+  }
+  broker.staleOffsets = plant === 'committed_before_fencing'
+  for (const partition of PARTITIONS)
+    await disturb(partition, { broker, rng, newMember: () => new Member(broker, store, rng, plant) })
+  return resultsOf(broker)
+}
+
+interface Stage {
+  readonly broker: FakeBroker
+  readonly rng: Rng
+  readonly newMember: () => Member
+}
+
+/** Moves one partition from owner to owner until all of it is committed. */
+async function disturb(partition: TopicPartition, { broker, rng, newMember }: Stage): Promise<void> {
+  const end = BigInt(broker.log(partition).length)
+  const zombies: Member[] = []
+  let owner: Member | undefined
+  const committed = () => broker.offsets.get(`${partition.topic}-${partition.partition}`) ?? 0n
+  for (let moves = 0; committed() < end; ) {
+    if (owner === undefined) {
+      owner = newMember()
+      await owner.start()
+      await owner.source.assign(partition)
+    }
+    const action = rng.below(10)
+    const calm = moves > 40
+    if (calm || action < 6) {
+      const alive = await attempt(() => owner?.source.poll(partition, 1 + rng.below(25)))
+      if (alive === 'dead') owner = undefined
+      else if (alive === false) {
+        await attempt(() => owner?.source.revoke(partition))
+        owner = undefined
+      }
+    } else if (action === 6) {
+      // kill -9: nobody says goodbye, and what was not committed is gone.
+      owner.source.lose(partition)
+      owner = undefined
+      moves++
+    } else if (action === 7) {
+      await attempt(() => owner?.source.revoke(partition))
+      owner = undefined
+      moves++
+    } else if (action === 8) {
+      // A zombie: it was given up by the group but does not know it yet.
+      zombies.push(owner)
+      owner = undefined
+      moves++
+    } else {
+      for (const zombie of zombies) await attempt(() => zombie.source.poll(partition, 1 + rng.below(9)))
+    }
+  }
+  for (const zombie of zombies) await attempt(() => zombie.source.revoke(partition))
+}
+
+/** Runs a step of a member; a member that fails for good is dead, as its process would be. */
+async function attempt<T>(step: () => Promise<T> | undefined): Promise<T | 'dead' | undefined> {
+  try {
+    return await step()
+  } catch (thrown) {
+    if (asTidegaugeError(thrown).code === 'INTERNAL' || !(thrown instanceof TidegaugeError)) throw thrown
+    return 'dead'
+  }
+}
+
+function resultsOf(broker: FakeBroker): Results {
+  return PARTITIONS.map((partition) =>
+    broker.visible
+      .filter((record) => record.source === `${partition.topic}-${partition.partition}`)
+      .map(({ topic, key, value, headers, timestampMs }) => JSON.stringify([topic, key, value, headers, timestampMs])),
+  )
+}
