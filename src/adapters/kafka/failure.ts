@@ -1,0 +1,76 @@
+import { type ErrorCode, TidegaugeError } from '../../core/errors.ts'
+
+interface KafkaFailure {
+  readonly name: string
+  readonly message: string
+  /** The protocol's name of the error, such as NOT_COORDINATOR_FOR_GROUP. */
+  readonly type?: string
+  /** The protocol's number, or the system's name (ECONNREFUSED). */
+  readonly code?: number | string
+  readonly retriable?: boolean
+  readonly cause?: unknown
+}
+
+/**
+ * The producer's identity is gone: a newer producer has the id, or the broker ended our transaction. Only opening the
+ * sink again tells which. PRODUCER_FENCED (90) is younger than the client's table of errors.
+ */
+const FENCED = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'TRANSACTION_COORDINATOR_FENCED',
+  'INVALID_TXN_STATE',
+  'UNKNOWN_PRODUCER_ID',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+])
+const PRODUCER_FENCED_CODE = 90
+
+const TOPIC_MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'KafkaJSTopicMetadataNotLoaded'])
+
+/** What the broker will answer the same way next time. */
+const REFUSED =
+  /AUTHENTICATION|AUTHORIZATION_FAILED|UNSUPPORTED_|ILLEGAL_SASL|MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|POLICY_VIOLATION|INVALID_(TOPIC|CONFIG|REPLICA|PARTITIONS|SESSION_TIMEOUT)|INCONSISTENT_GROUP|GROUP_MAX_SIZE|KafkaJSSASL|CERT|EPROTO|KafkaJSNotImplemented/
+
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  TOPIC_MISSING: 'create the topic, or correct its name in the pipeline',
+  BROKER_UNREACHABLE: 'is the broker running, and are its advertised listeners reachable from here?',
+  BROKER_REFUSED: "check the credentials, the ACLs of this client and the topic's limits",
+}
+
+/**
+ * A failure of the Kafka client as one of ours. The client wraps what it retried in vain, so the whole chain of causes
+ * is looked at, the innermost first: that is where the reason is.
+ */
+export function kafkaError(thrown: unknown, where?: string): TidegaugeError {
+  if (thrown instanceof TidegaugeError) return thrown
+  const chain = causes(thrown)
+  const code = chain.map(codeOf).find((found) => found !== undefined) ?? 'INTERNAL'
+  const message = chain[0]?.message ?? String(thrown)
+  const hint = HINTS[code]
+  return new TidegaugeError(code, message, {
+    cause: thrown,
+    ...(where === undefined ? {} : { where }),
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+function causes(thrown: unknown): KafkaFailure[] {
+  const chain: KafkaFailure[] = []
+  for (let next = thrown; next instanceof Error && chain.length < 8; next = next.cause) chain.unshift(next)
+  return chain
+}
+
+function codeOf(failure: KafkaFailure): ErrorCode | undefined {
+  const type = failure.type ?? failure.name
+  if (failure.code === PRODUCER_FENCED_CODE || FENCED.has(type)) return 'FENCED'
+  if (TOPIC_MISSING.has(type)) return 'TOPIC_MISSING'
+  if (REFUSED.test(`${type} ${failure.code ?? ''}`)) return 'BROKER_REFUSED'
+  // Connections and time-outs of the network have no `retriable`; the client's own errors say what they are.
+  if (typeof failure.code === 'string') return 'BROKER_UNREACHABLE'
+  if (
+    failure.name.startsWith('KafkaJS') &&
+    (failure.retriable === true || /NoBroker|BrokerNotFound/.test(failure.name))
+  )
+    return 'BROKER_UNREACHABLE'
+  return undefined
+}

@@ -1,0 +1,54 @@
+import type { Message, TopicMessages } from 'kafkajs'
+import type { OutputRecord } from '../../runtime/ports.ts'
+
+/**
+ * Bytes of records in one request. The client puts all that a request has for a partition into one batch, and a broker
+ * refuses a batch of more than 1 MiB by default; framing and headers need some room below that.
+ */
+const CHUNK_BYTES = 768 * 1024
+/** Length, offset, timestamp and attributes of a record, at most. */
+const RECORD_OVERHEAD_BYTES = 32
+
+/** Cuts records into requests of bounded size, keeping their order within each topic and so within each partition. */
+export function* chunkRecords(records: readonly OutputRecord[], chunkBytes = CHUNK_BYTES): Generator<TopicMessages[]> {
+  let byTopic = new Map<string, Message[]>()
+  let bytes = 0
+  for (const record of records) {
+    const size = recordBytes(record)
+    if (bytes > 0 && bytes + size > chunkBytes) {
+      yield toTopicMessages(byTopic)
+      byTopic = new Map()
+      bytes = 0
+    }
+    const messages = byTopic.get(record.topic)
+    if (messages === undefined) byTopic.set(record.topic, [toMessage(record)])
+    else messages.push(toMessage(record))
+    bytes += size
+  }
+  if (bytes > 0) yield toTopicMessages(byTopic)
+}
+
+function toTopicMessages(byTopic: ReadonlyMap<string, Message[]>): TopicMessages[] {
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }))
+}
+
+function toMessage({ key, value, partition, headers, timestampMs }: OutputRecord): Message {
+  return {
+    key,
+    value:
+      value === null || typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.length),
+    ...(partition === undefined ? {} : { partition }),
+    ...(headers === undefined ? {} : { headers: { ...headers } }),
+    ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
+  }
+}
+
+/** An upper bound for plain text (three bytes a UTF-16 unit would be exact only for some scripts), headers included. */
+function recordBytes({ key, value, headers }: OutputRecord): number {
+  let bytes =
+    RECORD_OVERHEAD_BYTES + textBytes(key) + (typeof value === 'string' ? textBytes(value) : (value?.length ?? 0))
+  for (const name in headers) bytes += name.length + textBytes(headers[name] ?? '') + 4
+  return bytes
+}
+
+const textBytes = (text: string | null) => (text === null ? 0 : Buffer.byteLength(text))

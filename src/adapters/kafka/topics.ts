@@ -1,0 +1,75 @@
+import kafkajs, { type Kafka } from 'kafkajs'
+import { kafkaError } from './failure.ts'
+
+const { ConfigResourceTypes } = kafkajs
+
+export interface TopicSpec {
+  readonly topic: string
+  readonly partitions: number
+  /** The broker's default when absent. */
+  readonly replicationFactor?: number
+  /** Such as `{ 'cleanup.policy': 'compact' }`. */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+export const TOPIC_OUTCOMES = ['created', 'present', 'other_partitions', 'other_config'] as const
+export type TopicOutcome = (typeof TOPIC_OUTCOMES)[number]
+
+export interface EnsuredTopic {
+  readonly topic: string
+  readonly outcome: TopicOutcome
+  /** What is different from the spec, for a person. */
+  readonly detail: string
+}
+
+/**
+ * Creates the topics that are missing. One that is there stays as it is: its owner may have had reasons; what differs
+ * from the spec is said.
+ */
+export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<readonly EnsuredTopic[]> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    const existing = new Set(await admin.listTopics())
+    const missing = specs.filter((spec) => !existing.has(spec.topic))
+    // false when another process was faster.
+    if (missing.length > 0) await admin.createTopics({ topics: missing.map(toCreation), waitForLeaders: true })
+    const created = new Set(missing.map((spec) => spec.topic))
+    const present = specs.filter((spec) => !created.has(spec.topic))
+    const compared = await Promise.all(present.map((spec) => compare(admin, spec)))
+    return [...missing.map(({ topic }) => ({ topic, outcome: 'created' as const, detail: '' })), ...compared]
+  } catch (error) {
+    throw kafkaError(error, specs.map((spec) => spec.topic).join(', '))
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
+function toCreation({ topic, partitions, replicationFactor, config }: TopicSpec) {
+  return {
+    topic,
+    numPartitions: partitions,
+    replicationFactor: replicationFactor ?? -1,
+    configEntries: Object.entries(config ?? {}).map(([name, value]) => ({ name, value })),
+  }
+}
+
+async function compare(admin: ReturnType<Kafka['admin']>, spec: TopicSpec): Promise<EnsuredTopic> {
+  const { topic, partitions, config = {} } = spec
+  const metadata = await admin.fetchTopicMetadata({ topics: [topic] })
+  const found = metadata.topics[0]?.partitions.length ?? 0
+  if (found !== partitions) {
+    return { topic, outcome: 'other_partitions', detail: `${found} partitions, not ${partitions}` }
+  }
+  const names = Object.keys(config)
+  if (names.length === 0) return { topic, outcome: 'present', detail: '' }
+  const described = await admin.describeConfigs({
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: names }],
+    includeSynonyms: false,
+  })
+  const values = new Map(described.resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]))
+  const different = names.filter((name) => values.get(name) !== config[name])
+  if (different.length === 0) return { topic, outcome: 'present', detail: '' }
+  const detail = different.map((name) => `${name} is ${values.get(name)}, not ${config[name]}`).join('; ')
+  return { topic, outcome: 'other_config', detail }
+}
