@@ -1,0 +1,3 @@
+export { configure, layout } from './layout'
+export { advance, drop, initialise, scoreOnly } from './forest'
+export { adopt, plant, recount } from './learn-again'

@@ -1,0 +1,253 @@
+import { TidegaugeError } from '../core/errors.ts'
+import { type ForestOptions, type ForestSettings, forestSettings } from './options.ts'
+import { forestShape } from './shape.ts'
+import { poolFor, retire, type SlotPool } from './slot-pool.ts'
+
+/** How unusual a point is, by four measures, each the mean over the trees. All are 0 until `outputAfter`. */
+export interface ForestScore {
+  /** Collusive displacement: how many points a cut off part leaves behind for each that it takes away. >= 0. */
+  readonly codisp: number
+  /** Expected inverse depth times log2(sampleSize + 1), the score of AWS's forests: about 1 is usual, 2 and up is not. */
+  readonly depthScore: number
+  /** Displacement: the number of points next to which this one is cut off. */
+  readonly displacement: number
+  /** Points per unit of half-perimeter of the box at which the point is cut off; Infinity for exact copies. */
+  readonly density: number
+}
+
+/** One period's values: a number where there is one input. */
+export type PeriodValues = number | ArrayLike<number>
+
+/** Header words of a slot; see kernel/layout.ts. */
+const PERIODS = 0
+const WEIGHT = 8
+const LEARN_FROM = 24
+const LEARNED = 28
+const RESULT_F64 = 4
+const BATCH = 64
+/** Values are stored as float32 less the first value seen; larger ones are taken as this, so no sum overflows. */
+const VALUE_LIMIT = 2 ** 100
+
+const finalizers = new FinalizationRegistry<{ pool: SlotPool; slot: number }>(({ pool, slot }) => {
+  pool.give(slot)
+  retire(pool)
+})
+
+const NOTHING: ForestScore = { codisp: 0, depthScore: 0, displacement: 0, density: 0 }
+
+export class RandomCutForest {
+  readonly settings: ForestSettings
+  readonly #pool: SlotPool
+  readonly #slot: number
+  readonly #origin: Float64Array
+  #disposed = false
+
+  constructor(options: ForestOptions = {}) {
+    this.settings = forestSettings(options)
+    this.#pool = poolFor(forestShape(this.settings))
+    this.#slot = this.#pool.take()
+    this.#pool.kernel.initialise(this.#slot, BigInt(this.settings.seed))
+    this.#origin = new Float64Array(this.settings.inputs).fill(Number.NaN)
+    finalizers.register(this, { pool: this.#pool, slot: this.#slot }, this)
+  }
+
+  /** inputs x shingleSize. */
+  get dimensions(): number {
+    return this.settings.inputs * this.settings.shingleSize
+  }
+
+  /** Periods taken in so far; the next one has this number. */
+  get periods(): number {
+    return this.#word(PERIODS)
+  }
+
+  /** Shingles that were offered to the trees so far. */
+  get learned(): number {
+    return this.#word(LEARNED)
+  }
+
+  /** True once scores are given. */
+  get ready(): boolean {
+    return this.learned >= this.settings.outputAfter && this.periods + 1 >= this.settings.shingleSize
+  }
+
+  /** Bytes that the forest holds, filled or not. */
+  get byteSize(): number {
+    return this.#pool.layout.slotBytes
+  }
+
+  #word(at: number): number {
+    this.#mustLive()
+    return this.#pool.u32[(this.#slot + at) >>> 2]!
+  }
+
+  /** Learns one period; gives its number. */
+  update(values: PeriodValues): number {
+    const number = this.periods
+    this.#check(values, 1)
+    this.#write(values, 0, 1, true)
+    this.#pool.kernel.advance(this.#slot, 1, false, false)
+    return number
+  }
+
+  /** The score of the shingle that would end in `values`. Changes nothing. */
+  score(values: PeriodValues, options: { readonly leaveOut?: boolean } = {}): ForestScore {
+    this.#check(values, 1)
+    if (!this.ready) return NOTHING
+    this.#write(values, 0, 1, false)
+    this.#pool.kernel.scoreOnly(this.#slot, options.leaveOut === true)
+    return this.#result(0)
+  }
+
+  /** `score`, then `update`, in one pass over the trees: the way to follow a stream. */
+  process(values: PeriodValues, options: { readonly leaveOut?: boolean } = {}): ForestScore {
+    this.#check(values, 1)
+    const ready = this.ready
+    this.#write(values, 0, 1, true)
+    this.#pool.kernel.advance(this.#slot, 1, ready, options.leaveOut === true)
+    return ready ? this.#result(0) : NOTHING
+  }
+
+  /**
+   * `process` for consecutive periods, shape [periods x inputs]: the same scores as one by one, bit for bit, but each
+   * tree is fetched once for all of them.
+   */
+  processBatch(values: ArrayLike<number>, options: { readonly leaveOut?: boolean } = {}): ForestScore[] {
+    const { inputs, outputAfter, shingleSize } = this.settings
+    const count = values.length / inputs
+    this.#check(values, count)
+    const scores: ForestScore[] = []
+    for (let done = 0; done < count; done += BATCH) {
+      const now = Math.min(BATCH, count - done)
+      this.#write(values, done, now, true)
+      const learnedBefore = this.learned
+      const periodsBefore = this.periods
+      const learnFrom = Math.max(shingleSize - 1, this.#word(LEARN_FROM))
+      this.#pool.kernel.advance(this.#slot, now, true, options.leaveOut === true)
+      for (let k = 0; k < now; k++) {
+        const period = periodsBefore + k
+        const learned = learnedBefore + Math.max(0, period - Math.max(learnFrom, periodsBefore))
+        scores.push(learned >= outputAfter && period + 1 >= shingleSize ? this.#result(k) : NOTHING)
+      }
+    }
+    return scores
+  }
+
+  /**
+   * Unlearns periods [from, to): every shingle that holds a value of them is deleted from every tree, exactly as if it
+   * had never come, and those still to come that would hold one are not learned. Gives how many leaves were deleted.
+   */
+  forget(from: number, to: number): number {
+    const { first, end } = this.#range(from, to)
+    const last = end + this.settings.shingleSize - 1
+    const deleted = this.#pool.kernel.drop(this.#slot, first, Math.min(last, 0xffff_ffff))
+    const periods = this.periods
+    const decay = Math.exp(-this.settings.timeDecay)
+    let weight = this.#pool.f64[(this.#slot + WEIGHT) >>> 3]!
+    for (let period = Math.max(first, this.settings.shingleSize - 1); period < Math.min(last, periods); period++) {
+      weight -= decay ** (periods - 1 - period)
+    }
+    this.#pool.f64[(this.#slot + WEIGHT) >>> 3] = Math.max(0, weight)
+    if (last > periods) this.#pool.u32[(this.#slot + LEARN_FROM) >>> 2] = last
+    return deleted
+  }
+
+  /** Makes periods [from, to) normal at once: their shingles become `share` of each tree. Gives how many were inserted. */
+  adopt(from: number, to: number, share = 0.5): number {
+    const { first, end } = this.#range(from, to)
+    if (!(share >= 0 && share <= 1)) {
+      throw new TidegaugeError('CONFIG_INVALID', `share is ${share}`, {
+        where: 'share',
+        hint: 'give a number from 0 to 1',
+      })
+    }
+    const start = Math.max(first, this.settings.shingleSize - 1)
+    if (start >= Math.min(end, this.periods)) return 0
+    return this.#pool.kernel.adopt(this.#slot, start, end, share)
+  }
+
+  /** Gives the memory back. The forest is not used afterwards. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    finalizers.unregister(this)
+    this.#pool.give(this.#slot)
+    retire(this.#pool)
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  #mustLive(): void {
+    if (this.#disposed) throw new TidegaugeError('INTERNAL', 'the forest was disposed', { where: 'RandomCutForest' })
+  }
+
+  #range(from: number, to: number): { first: number; end: number } {
+    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from) {
+      throw new TidegaugeError('INPUT_INVALID', `the range [${from}, ${to}) is none`, {
+        where: 'range',
+        hint: 'give two numbers of periods, the first not after the second',
+      })
+    }
+    return { first: from, end: Math.min(to, this.periods) }
+  }
+
+  /** Throws POINT_INVALID, before anything changes. */
+  #check(values: PeriodValues, count: number): void {
+    this.#mustLive()
+    const { inputs } = this.settings
+    if (typeof values === 'number') {
+      if (inputs !== 1) this.#wrongLength(1, inputs)
+      if (!Number.isFinite(values)) this.#notFinite(0, values)
+      return
+    }
+    if (!Number.isInteger(count) || values.length !== count * inputs) this.#wrongLength(values.length, inputs)
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i])) this.#notFinite(i, values[i])
+    }
+  }
+
+  #wrongLength(found: number, inputs: number): never {
+    throw new TidegaugeError('POINT_INVALID', `${found} values came`, {
+      where: 'values',
+      hint: `give ${inputs} for each period`,
+    })
+  }
+
+  #notFinite(at: number, value: unknown): never {
+    throw new TidegaugeError('POINT_INVALID', `the value is ${String(value)}`, {
+      where: `values[${at}]`,
+      hint: 'impute or leave out what is missing; a point holds finite numbers only',
+    })
+  }
+
+  /** Puts periods [from, from + count) of `values` into the kernel's input area; `learning` fixes the origin. */
+  #write(values: PeriodValues, from: number, count: number, learning: boolean): void {
+    const { inputs } = this.settings
+    const target = this.#pool.f32
+    const at = this.#pool.layout.inputAt >>> 2
+    for (let i = 0; i < count * inputs; i++) {
+      const value = typeof values === 'number' ? values : values[from * inputs + i]!
+      const input = i % inputs
+      let origin = this.#origin[input]!
+      if (Number.isNaN(origin)) {
+        origin = Math.abs(value) < VALUE_LIMIT ? value : 0
+        if (learning) this.#origin[input] = origin
+      }
+      target[at + i] = Math.max(-VALUE_LIMIT, Math.min(VALUE_LIMIT, value - origin))
+    }
+  }
+
+  #result(k: number): ForestScore {
+    const { trees } = this.settings
+    const at = (this.#pool.layout.outputAt >>> 3) + k * RESULT_F64
+    const out = this.#pool.f64
+    return {
+      codisp: out[at]! / trees,
+      depthScore: out[at + 1]! / trees,
+      displacement: out[at + 2]! / trees,
+      density: trees / out[at + 3]!,
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { ForestSettings } from './options.ts'
+
+/** What forests must share to lie in one pool as equal slots. */
+export interface ForestShape {
+  readonly settings: ForestSettings
+  /** The store holds periods in blocks of 2^blockLog. */
+  readonly blockLog: number
+  readonly maxBlocks: number
+  /** Subtrees of at least this mass keep their box, at most boxCap in a tree. */
+  readonly boxMass: number
+  readonly boxCap: number
+}
+
+/** Entries are 16 bits wide: block and offset together. */
+const POSITIONS = 65_536
+const BLOCK_LOG_MAX = 6
+
+/** Integral of (1 - exp(-u)) / u from 0 to x: how many of a decaying stream's blocks are still referred to. */
+function decayingCount(x: number): number {
+  if (x > 30) return Math.log(x) + 0.5772156649015329
+  let sum = 0
+  let term = 1
+  for (let n = 1; n < 400; n++) {
+    term *= -x / n
+    sum -= term / n
+    if (Math.abs(term) < 1e-17) break
+  }
+  return sum
+}
+
+/**
+ * How many blocks of `periods` periods hold at least one sampled point, in the steady state, with room for chance. A
+ * point of age a is in a tree with probability about sampleSize x decay x exp(-decay x a).
+ */
+function blocksNeeded(settings: ForestSettings, periods: number): number {
+  const { trees, sampleSize, timeDecay } = settings
+  const most = trees * sampleSize + 2
+  if (timeDecay === 0) return most
+  const perPeriod = Math.min(trees, trees * sampleSize * -Math.expm1(-timeDecay))
+  const mean = decayingCount(perPeriod * periods) / (timeDecay * periods)
+  return Math.min(most, Math.ceil(mean + 6 * Math.sqrt(mean)) + 4)
+}
+
+/** Chooses the size of a block that needs least memory; blocks overlap by shingleSize - 1 periods. */
+export function forestShape(settings: ForestSettings): ForestShape {
+  const { inputs, shingleSize } = settings
+  let best = { blockLog: 0, maxBlocks: 1, bytes: Number.POSITIVE_INFINITY }
+  for (let blockLog = 0; blockLog <= BLOCK_LOG_MAX; blockLog++) {
+    const periods = 2 ** blockLog
+    const maxBlocks = Math.min(blocksNeeded(settings, periods), POSITIONS / periods)
+    const held = maxBlocks * ((periods + shingleSize - 1) * inputs * 4 + 8)
+    const shortfall = blocksNeeded(settings, periods) > maxBlocks ? 1e12 / maxBlocks : 0
+    if (held + shortfall < best.bytes) best = { blockLog, maxBlocks, bytes: held + shortfall }
+  }
+  return {
+    settings,
+    blockLog: best.blockLog,
+    maxBlocks: best.maxBlocks,
+    boxMass: 32,
+    boxCap: 0,
+  }
+}
