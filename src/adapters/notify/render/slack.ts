@@ -1,6 +1,9 @@
 import type { AlarmEvent } from '../../../alarm/alarm-event.ts'
 import { clip, type Renderer, titleOf } from './renderer.ts'
 
+/** Slack takes 3,000 characters in a section; a little is kept for marks around the text. */
+const SECTION_MAX = 2_900
+
 const MARKS = { ALARM: ':red_circle:', OK: ':large_green_circle:', INSUFFICIENT_DATA: ':white_circle:' } as const
 
 /** A message for an incoming webhook of Slack, and of those that take its messages. */
@@ -10,14 +13,14 @@ export const renderSlack: Renderer = (event) => {
     contentType: 'application/json',
     body: JSON.stringify({
       // Shown in notifications, and by receivers that do not know blocks.
-      text: clip(`${escapeText(title)}\n${escapeText(event.state.reason)}`, 3_000),
+      text: escapeText(`${title}\n${event.state.reason}`),
       blocks: [
-        { type: 'section', text: markdown(`*${escapeText(clip(title, 1_000))}*`) },
-        { type: 'section', text: markdown(escapeText(clip(event.state.reason, 2_000))) },
+        { type: 'section', text: markdown(`*${escapeText(title)}*`) },
+        { type: 'section', text: markdown(escapeText(event.state.reason)) },
         { type: 'section', fields: factsOf(event).map(([name, value]) => markdown(`*${name}*\n${value}`)) },
         {
           type: 'context',
-          elements: [markdown(escapeText(clip(`${event.pipeline} · ${event.state.timestamp}`, 1_000)))],
+          elements: [markdown(escapeText(`${event.pipeline} · ${event.state.timestamp}`))],
         },
       ],
     }),
@@ -46,7 +49,8 @@ function factsOf(event: AlarmEvent): [string, string][] {
 
 const markdown = (text: string) => ({ type: 'mrkdwn', text })
 
-/** The three characters that Slack gives a meaning to. */
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+/** Escapes the three characters that Slack gives a meaning to; an escape that the clipping cut in two is dropped. */
+function escapeText(text: string, length = SECTION_MAX): string {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return clip(escaped, length).replace(/&[a-z]*…$/, '…')
 }
