@@ -1,6 +1,5 @@
-import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
-import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
+import { asTidegaugeError } from '../core/errors.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
@@ -12,15 +11,14 @@ import type { TopicNames } from './output-records.ts'
 import { toOutputRecords } from './output-records.ts'
 import type {
   BatchControl,
-  CommitUnit,
   FetchCommitted,
   InputRecord,
   RecordBatch,
   SinkFactory,
   StartPosition,
   TopicPartition,
-  TransactionalSink,
 } from './ports.ts'
+import { TaskCommitter } from './task-committer.ts'
 
 /** Records stepped between two heartbeats. */
 const SLICE_RECORDS = 500
@@ -64,9 +62,8 @@ export class PartitionLoop {
   readonly #ports: LoopPorts
   readonly #mutex = new Mutex()
   readonly #name: string
+  readonly #committer: TaskCommitter
   #task: PartitionTask
-  #sink: TransactionalSink | undefined
-  #fetchCommitted: FetchCommitted = async () => undefined
   #output = new StepOutput()
   /** Next offset to read; undefined until the first record or a restore. */
   #position: bigint | undefined
@@ -76,6 +73,8 @@ export class PartitionLoop {
   #lastCommitMs: number
   #lastCheckpointMs: number
   #stepsSinceCheckpoint = false
+  /** A step threw: what it left behind fits no offset, so nothing more of this loop may become visible. */
+  #broken = false
   #closed = false
 
   constructor(partition: TopicPartition, options: LoopOptions, ports: LoopPorts) {
@@ -83,6 +82,11 @@ export class PartitionLoop {
     this.#options = options
     this.#ports = ports
     this.#name = `${options.pipeline.name}/${partition.topic}-${partition.partition}`
+    this.#committer = new TaskCommitter(
+      `tidegauge.${options.pipeline.name}.${partition.topic}.${partition.partition}`,
+      options.group,
+      { ...ports, onFailure: (error) => ports.observer.commitFailed(partition, error) },
+    )
     this.#task = new PartitionTask(options.pipeline)
     this.#lastCommitMs = ports.clock.nowMs()
     this.#lastCheckpointMs = this.#lastCommitMs
@@ -95,10 +99,8 @@ export class PartitionLoop {
   /** Opens the sink (which fences a former owner), then restores; gives the position to read from. */
   async assigned(fetchCommitted: FetchCommitted): Promise<StartPosition> {
     const { pipeline, fingerprint } = this.#options
-    this.#fetchCommitted = fetchCommitted
     this.#ports.observer.partitionState(this.partition, 'restoring')
-    await this.#open()
-    const committed = await fetchCommitted()
+    const committed = await this.#committer.take(fetchCommitted)
     this.#committed = committed?.offset
     const loaded = await this.#ports.checkpoints.load(this.#name, fingerprint, committed?.offset)
     for (const { reason, detail } of loaded.refused)
@@ -134,8 +136,8 @@ export class PartitionLoop {
   records(batch: RecordBatch, control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
       const { records } = batch
-      for (let from = 0; from < records.length && control.isCurrent() && !this.#closed; from += SLICE_RECORDS) {
-        this.#step(records.slice(from, from + SLICE_RECORDS))
+      for (let from = 0; from < records.length && this.#mayWork(control); from += SLICE_RECORDS) {
+        this.#guarded(() => this.#step(records.slice(from, from + SLICE_RECORDS)))
         const position = this.#position ?? 0n
         this.#ports.observer.progressed(this.partition, this.#task, {
           lag: Number(batch.endOffset - position),
@@ -145,6 +147,15 @@ export class PartitionLoop {
         if (this.#commitDue()) await this.#commit(control)
       }
     })
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step()
+    } catch (thrown) {
+      this.#broken = true
+      throw thrown
+    }
   }
 
   #step(records: readonly InputRecord[]): void {
@@ -167,6 +178,10 @@ export class PartitionLoop {
     this.#stepsSinceCheckpoint = true
   }
 
+  #mayWork(control: BatchControl): boolean {
+    return !this.#closed && !this.#broken && control.isCurrent()
+  }
+
   #commitDue(): boolean {
     return (
       this.#output.records >= this.#options.commitRecords ||
@@ -177,14 +192,14 @@ export class PartitionLoop {
   /** Called every now and then by the runner, so that a partition at rest is committed and checkpointed too. */
   idle(control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
-      if (!this.#closed && control.isCurrent() && this.#commitDue()) await this.#commit(control)
+      if (this.#mayWork(control) && this.#commitDue()) await this.#commit(control)
     })
   }
 
   /** Commits what was stepped, due or not. */
   flush(control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
-      if (!this.#closed && control.isCurrent()) await this.#commit(control)
+      if (this.#mayWork(control)) await this.#commit(control)
     })
   }
 
@@ -197,59 +212,11 @@ export class PartitionLoop {
       records: toOutputRecords(this.#options.pipeline, this.#options.topics, this.partition, output),
       offsets: [{ ...this.partition, offset }],
     }
-    await this.#commitWithRetry(unit, offset, control)
+    await this.#committer.commit(unit, offset, control)
     this.#committed = offset
     this.#output = new StepOutput()
     this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
     await this.#checkpointIfDue(control)
-  }
-
-  async #commitWithRetry(unit: CommitUnit, offset: bigint, control: BatchControl): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await this.#opened().commit(unit)
-        return
-      } catch (thrown) {
-        const error = asTidegaugeError(thrown)
-        this.#ports.observer.commitFailed(this.partition, error)
-        if (!error.retryable || !control.isCurrent() || this.#closed) throw error
-        if (await this.#tookEffect(offset, attempt, control)) return
-      }
-    }
-  }
-
-  /**
-   * A commit that failed may have taken effect all the same (its answer was lost). Opening the sink anew ends whatever
-   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice.
-   */
-  async #tookEffect(offset: bigint, attempt: number, control: BatchControl): Promise<boolean> {
-    for (let tries = attempt; ; tries++) {
-      await this.#ports.sleep(Math.min(30_000, 250 * 2 ** Math.min(tries, 7)))
-      await control.heartbeat()
-      if (!control.isCurrent() || this.#closed)
-        throw new TidegaugeError('FENCED', 'the partition went to another owner')
-      try {
-        await this.#open()
-        const committed = await this.#fetchCommitted()
-        return committed !== undefined && committed.offset >= offset
-      } catch (thrown) {
-        const error = asTidegaugeError(thrown)
-        this.#ports.observer.commitFailed(this.partition, error)
-        if (!error.retryable) throw error
-      }
-    }
-  }
-
-  async #open(): Promise<void> {
-    const { pipeline, group } = this.#options
-    await this.#sink?.close().catch(() => {})
-    const id = `tidegauge.${pipeline.name}.${this.partition.topic}.${this.partition.partition}`
-    this.#sink = await this.#ports.sinks.open(id, group)
-  }
-
-  #opened(): TransactionalSink {
-    assert(this.#sink !== undefined, 'a commit before the assignment')
-    return this.#sink
   }
 
   async #checkpointIfDue(control: BatchControl): Promise<void> {
@@ -285,7 +252,7 @@ export class PartitionLoop {
       if (this.#closed) return
       this.#ports.observer.partitionState(this.partition, 'draining')
       try {
-        if (control.isCurrent()) {
+        if (this.#mayWork(control)) {
           await this.#commit(control)
           await this.#checkpoint(async () => {})
         }
@@ -299,6 +266,6 @@ export class PartitionLoop {
     this.#closed = true
     this.#task.dispose()
     this.#ports.observer.closed(this.partition)
-    await this.#sink?.close()
+    await this.#committer.close()
   }
 }

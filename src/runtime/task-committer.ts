@@ -1,0 +1,95 @@
+import { assert } from '../core/assert.ts'
+import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
+import type {
+  BatchControl,
+  CommittedOffset,
+  CommitUnit,
+  FetchCommitted,
+  SinkFactory,
+  TransactionalSink,
+} from './ports.ts'
+
+/** Waits between attempts double from the first to the second, ms. */
+const BACKOFF_MS = { first: 250, most: 30_000 }
+
+export interface CommitterPorts {
+  readonly sinks: SinkFactory
+  readonly sleep: (durationMs: number) => Promise<void>
+  /** Told of every failure, also of those that are tried again. */
+  readonly onFailure: (error: TidegaugeError) => void
+}
+
+/** The transactional producer of one task: commits each unit exactly once, or finds out that it may not any more. */
+export class TaskCommitter {
+  readonly #id: string
+  readonly #group: string
+  readonly #ports: CommitterPorts
+  #sink: TransactionalSink | undefined
+  #fetchCommitted: FetchCommitted = async () => undefined
+
+  constructor(id: string, group: string, ports: CommitterPorts) {
+    this.#id = id
+    this.#group = group
+    this.#ports = ports
+  }
+
+  /**
+   * Fences the former owner of the partition, and only then asks for the committed offset: no commit of the former
+   * owner can come after the answer.
+   */
+  async take(fetchCommitted: FetchCommitted): Promise<CommittedOffset | undefined> {
+    this.#fetchCommitted = fetchCommitted
+    await this.#open()
+    return fetchCommitted()
+  }
+
+  /** Tries until the unit is committed; rejects when the partition is another's (FENCED) or trying again is no use. */
+  async commit(unit: CommitUnit, offset: bigint, control: BatchControl): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        assert(this.#sink !== undefined, 'a commit before the assignment')
+        await this.#sink.commit(unit)
+        return
+      } catch (thrown) {
+        this.#retryableOrThrow(thrown)
+        if (await this.#tookEffect(offset, attempt, control)) return
+      }
+    }
+  }
+
+  /**
+   * A commit that failed may have taken effect all the same (its answer was lost). Opening the sink anew ends whatever
+   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice.
+   */
+  async #tookEffect(offset: bigint, attempt: number, control: BatchControl): Promise<boolean> {
+    for (let tries = attempt; ; tries++) {
+      await this.#ports.sleep(Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(tries, 10)))
+      await control.heartbeat()
+      if (!control.isCurrent())
+        throw new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id })
+      try {
+        await this.#open()
+        const committed = await this.#fetchCommitted()
+        return committed !== undefined && committed.offset >= offset
+      } catch (thrown) {
+        this.#retryableOrThrow(thrown)
+      }
+    }
+  }
+
+  #retryableOrThrow(thrown: unknown): void {
+    const error = asTidegaugeError(thrown)
+    this.#ports.onFailure(error)
+    if (!error.retryable) throw error
+  }
+
+  async #open(): Promise<void> {
+    // What is left of a sink that failed is not needed: opening the next one ends its transaction.
+    await this.#sink?.close().catch(() => {})
+    this.#sink = await this.#ports.sinks.open(this.#id, this.#group)
+  }
+
+  async close(): Promise<void> {
+    await this.#sink?.close()
+  }
+}
