@@ -225,10 +225,16 @@ export const METRICS = {
     help: 'Series whose points are shown here, by how much was learned of them.',
     labels: ['pipeline', 'training'],
   },
+  seriesLeftOut: {
+    kind: 'gauge',
+    name: 'tidegauge_exposition_series_left_out',
+    help: 'Series that are not shown here because the pipeline exposes no more.',
+    labels: ['pipeline'],
+  },
   pointsLeftOut: {
     kind: 'counter',
     name: 'tidegauge_exposition_points_left_out_total',
-    help: 'Points that are not shown here because as many series as may be are shown already.',
+    help: 'Points of series that are kept neither for this page nor for the API, because there are too many.',
     labels: ['pipeline'],
   },
   labelClashes: {

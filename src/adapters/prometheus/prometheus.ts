@@ -1,13 +1,13 @@
 import type { Telemetry } from '../../runtime/telemetry.ts'
 import type { AlarmView, ExpositionView } from '../../runtime/views.ts'
 import { addProcessMetrics, createRegistry } from './registry.ts'
-import { type Naming, SeriesExposition } from './series-exposition.ts'
+import { type Exposure, SeriesExposition } from './series-exposition.ts'
 import { PrometheusTelemetry } from './telemetry.ts'
 
 export interface PrometheusOptions {
   readonly series: ExpositionView
   readonly alarms: AlarmView
-  readonly naming: Naming
+  readonly exposure: (pipeline: string) => Exposure
   /** Of Tidegauge, for tidegauge_build_info. */
   readonly version: string
   readonly nodeVersion: string

@@ -12,6 +12,13 @@ import { exposedLabels } from './series-labels.ts'
 export const NAMINGS = ['tidegauge', 'vmanomaly'] as const
 export type Naming = (typeof NAMINGS)[number]
 
+/** How the series of one pipeline are shown. */
+export interface Exposure {
+  readonly naming: Naming
+  /** Series shown at most. */
+  readonly seriesLimit: number
+}
+
 /** Ordered by how bad it is, so that max() over series says something. */
 const ALARM_VALUES: Readonly<Record<AlarmState, number>> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
 
@@ -50,8 +57,9 @@ export class SeriesExposition {
   readonly #view: ExpositionView
   readonly #alarms: AlarmView
   readonly #metrics: Metrics
-  readonly #naming: Naming
-  readonly #gauges: Readonly<Record<SeriesMetricId, SeriesGauge>>
+  readonly #exposure: (pipeline: string) => Exposure
+  readonly #registry: Registry
+  readonly #gauges = new Map<string, SeriesGauge>()
   readonly #leftOut = new Map<string, number>()
   #labels = new Map<string, SeriesLabels>()
 
@@ -61,52 +69,71 @@ export class SeriesExposition {
       readonly metrics: Metrics
       readonly series: ExpositionView
       readonly alarms: AlarmView
-      readonly naming: Naming
+      readonly exposure: (pipeline: string) => Exposure
     },
   ) {
+    this.#registry = registry
     this.#view = options.series
     this.#alarms = options.alarms
     this.#metrics = options.metrics
-    this.#naming = options.naming
-    const gauges = Object.entries(SERIES_METRICS).map(([id, spec]) => {
-      const name = options.naming === 'vmanomaly' ? spec.vmanomaly : spec.name
-      return [id, new SeriesGauge(registry, { name, help: spec.help })]
-    })
-    this.#gauges = Object.fromEntries(gauges) as Record<SeriesMetricId, SeriesGauge>
+    this.#exposure = options.exposure
   }
 
   /** Takes over what is on the board now; called before each scrape. */
   refresh(): void {
-    const values = noValues()
+    const values: Readonly<Record<Naming, Values>> = { tidegauge: noValues(), vmanomaly: noValues() }
     const seen = new Set<string>()
     const labels = new Map<string, SeriesLabels>()
-    const training = new Map<string, Record<TrainingState, number>>()
+    const counts = new Map<string, Counts>()
     let clashes = 0
     for (const row of this.#view.exposed()) {
-      const of = this.#labelsOf(row)
+      const { naming, seriesLimit } = this.#exposure(row.pipeline)
+      const count = countOf(counts, row.pipeline)
+      if (count.shown >= seriesLimit) {
+        count.leftOut++
+        continue
+      }
+      const of = this.#labelsOf(row, METRIC_LABEL[naming])
       labels.set(row.id, of)
       if (seen.has(of.identity)) {
         clashes++
         continue
       }
       seen.add(of.identity)
-      addValues(values, row, of)
-      countTraining(training, row)
+      addValues(values[naming], row, of)
+      count.shown++
+      count.training[row.state]++
     }
     this.#labels = labels
-    for (const [id, gauge] of Object.entries(this.#gauges)) gauge.replace(values[id as SeriesMetricId])
     this.#metrics.labelClashes.set(clashes)
-    this.#refreshCounts(training)
+    this.#replaceValues(values)
+    this.#refreshCounts(counts)
   }
 
-  #refreshCounts(training: ReadonlyMap<string, Readonly<Record<TrainingState, number>>>): void {
+  /** A gauge is created when it first has values, so that the names of a naming that nobody asked for do not appear. */
+  #replaceValues(values: Readonly<Record<Naming, Values>>): void {
+    const byName = new Map<string, SeriesValue[]>()
+    for (const naming of NAMINGS) {
+      for (const [id, spec] of Object.entries(SERIES_METRICS)) {
+        const name = naming === 'vmanomaly' ? spec.vmanomaly : spec.name
+        const of = values[naming][id as SeriesMetricId]
+        byName.set(name, [...(byName.get(name) ?? []), ...of])
+        if (of.length > 0 && !this.#gauges.has(name)) {
+          this.#gauges.set(name, new SeriesGauge(this.#registry, { name, help: spec.help }))
+        }
+      }
+    }
+    for (const [name, gauge] of this.#gauges) gauge.replace(byName.get(name) ?? [])
+  }
+
+  #refreshCounts(counts: Map<string, Counts>): void {
     const m = this.#metrics
     for (const [pipeline, { pointsLeftOut }] of this.#view.exposureCounts()) {
+      const { training, leftOut } = countOf(counts, pipeline)
+      for (const state of TRAINING_STATES) m.seriesExposed.set({ pipeline, training: state }, training[state])
+      m.seriesLeftOut.set({ pipeline }, leftOut)
       m.pointsLeftOut.inc({ pipeline }, pointsLeftOut - (this.#leftOut.get(pipeline) ?? 0))
       this.#leftOut.set(pipeline, pointsLeftOut)
-      for (const state of TRAINING_STATES) {
-        m.seriesExposed.set({ pipeline, training: state }, training.get(pipeline)?.[state] ?? 0)
-      }
     }
     m.alarms.reset()
     for (const { pipeline, alarm, states } of this.#alarms.countAlarms()) {
@@ -114,11 +141,11 @@ export class SeriesExposition {
     }
   }
 
-  #labelsOf(row: ExposedSeries): SeriesLabels {
+  #labelsOf(row: ExposedSeries, metricLabel: string): SeriesLabels {
     const known = this.#labels.get(row.id)
     const same = known?.inputNames.length === row.inputs.length
     if (known !== undefined && same && row.inputs.every((input, i) => input.name === known.inputNames[i])) return known
-    return makeLabels(row, METRIC_LABEL[this.#naming])
+    return makeLabels(row, metricLabel)
   }
 }
 
@@ -160,8 +187,17 @@ function addValues(values: Values, row: ExposedSeries, of: SeriesLabels): void {
   }
 }
 
-function countTraining(counts: Map<string, Record<TrainingState, number>>, row: ExposedSeries): void {
-  const count = counts.get(row.pipeline) ?? { PENDING_TRAINING: 0, TRAINED_INSUFFICIENT_DATA: 0, TRAINED: 0 }
-  count[row.state]++
-  counts.set(row.pipeline, count)
+interface Counts {
+  readonly training: Record<TrainingState, number>
+  shown: number
+  leftOut: number
+}
+
+function countOf(counts: Map<string, Counts>, pipeline: string): Counts {
+  const known = counts.get(pipeline)
+  if (known !== undefined) return known
+  const training = { PENDING_TRAINING: 0, TRAINED_INSUFFICIENT_DATA: 0, TRAINED: 0 }
+  const fresh = { training, shown: 0, leftOut: 0 }
+  counts.set(pipeline, fresh)
+  return fresh
 }

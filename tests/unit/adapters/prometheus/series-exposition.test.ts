@@ -1,18 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { createPrometheusMetrics } from '../../../../src/adapters/prometheus/prometheus.ts'
 import { createRegistry } from '../../../../src/adapters/prometheus/registry.ts'
-import { type Naming, SeriesExposition } from '../../../../src/adapters/prometheus/series-exposition.ts'
+import { type Exposure, SeriesExposition } from '../../../../src/adapters/prometheus/series-exposition.ts'
 import { makeSeries } from '../../../../src/core/series.ts'
 import { AlarmBoard } from '../../../../src/runtime/alarm-board.ts'
 import { SeriesBoard, seriesIdOf } from '../../../../src/runtime/series-board.ts'
 import { madeAlarm, madeInput, madePoint } from '../../../support/made-points.ts'
 
-function setUp(naming: Naming = 'tidegauge', seriesMax = 100) {
+const EXPOSURE: Exposure = { naming: 'tidegauge', seriesLimit: 100 }
+
+function setUp(exposure: Exposure = EXPOSURE, seriesMax = 100) {
   const clock = { ms: 1_000_000, nowMs: () => clock.ms }
   const alarms = new AlarmBoard(100)
   const board = new SeriesBoard(clock, alarms)
   board.addPipeline('web', { seriesMax, pointsPerSeries: 5, staleAfterMs: 60_000 })
-  const prometheus = createPrometheusMetrics({ series: board, alarms, naming, version: '1.2.3', nodeVersion: 'v20' })
+  const prometheus = createPrometheusMetrics({
+    series: board,
+    alarms,
+    exposure: (pipeline) => (pipeline === 'web' ? exposure : EXPOSURE),
+    version: '1.2.3',
+    nodeVersion: 'v20',
+  })
   const lines = async (pattern: RegExp) =>
     (await prometheus.scrape()).body.split('\n').filter((line) => pattern.test(line) && !line.startsWith('#'))
   return { clock, alarms, board, prometheus, lines }
@@ -49,7 +57,7 @@ describe('SeriesExposition', () => {
   })
 
   it("can take vmanomaly's names", async () => {
-    const { board, lines } = setUp('vmanomaly')
+    const { board, lines } = setUp({ naming: 'vmanomaly', seriesLimit: 100 })
     board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint())
     const labels = 'host="a",pipeline="web",for="cpu"'
     expect(await lines(/host="a"/)).toEqual([
@@ -60,6 +68,24 @@ describe('SeriesExposition', () => {
       `anomaly_score{${labels}} 0.5`,
       `anomaly_grade{${labels}} 0`,
       `anomaly_confidence{${labels}} 0.9`,
+    ])
+  })
+
+  it('shows each pipeline under its own naming, and no more of it than it may', async () => {
+    const { board, lines } = setUp({ naming: 'vmanomaly', seriesLimit: 1 })
+    board.addPipeline('db', { seriesMax: 10, pointsPerSeries: 5, staleAfterMs: 60_000 })
+    for (const host of ['a', 'b']) {
+      board.publish('web', makeSeries('cpu', { host }), madePoint())
+      board.publish('db', makeSeries('cpu', { host }), madePoint())
+    }
+    expect(await lines(/^(y|tidegauge_value)\{/)).toEqual([
+      'tidegauge_value{host="a",pipeline="db",metric="cpu"} 10',
+      'tidegauge_value{host="b",pipeline="db",metric="cpu"} 10',
+      'y{host="a",pipeline="web",for="cpu"} 10',
+    ])
+    expect(await lines(/^tidegauge_exposition_series_left_out/)).toEqual([
+      'tidegauge_exposition_series_left_out{pipeline="web"} 1',
+      'tidegauge_exposition_series_left_out{pipeline="db"} 0',
     ])
   })
 
@@ -86,7 +112,7 @@ describe('SeriesExposition', () => {
   })
 
   it('follows the board: new values, silent series, counts', async () => {
-    const { board, clock, lines } = setUp('tidegauge', 2)
+    const { board, clock, lines } = setUp(EXPOSURE, 2)
     for (const host of ['a', 'b', 'c', 'd']) board.publish('web', makeSeries('cpu', { host }), madePoint())
     expect(await lines(/^tidegauge_value/)).toHaveLength(2)
     expect(await lines(/^tidegauge_exposition_points_left_out_total/)).toEqual([
@@ -128,7 +154,7 @@ describe('SeriesExposition', () => {
   it('gives the same values as objects', async () => {
     const { board, alarms } = setUp()
     const { registry, metrics } = createRegistry()
-    const exposition = new SeriesExposition(registry, { metrics, series: board, alarms, naming: 'tidegauge' })
+    const exposition = new SeriesExposition(registry, { metrics, series: board, alarms, exposure: () => EXPOSURE })
     board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ value: 4 }))
     exposition.refresh()
     const found = (await registry.getMetricsAsJSON()).find((metric) => metric.name === 'tidegauge_value')
