@@ -128,6 +128,11 @@ export class SeasonalBaseline {
     return { expected, deviation, degreesOfFreedom: DEGREES_OF_FREEDOM, state, model }
   }
 
+  /** The expected value at `timestampMs`; meaningless before the first value. */
+  expectation(timestampMs: number): number {
+    return this.#expect(this.#calendar.place(timestampMs)).chosen
+  }
+
   /** Measures the value against what came before, then learns it. `value` is finite. */
   step(timestampMs: number, value: number): BaselineResidual {
     const s = this.#s

@@ -6,12 +6,12 @@ import { type DeepArConfig, type InputLayout, layoutOf } from './config.ts'
 import type { PreparedSeries } from './prepared-series.ts'
 
 /** Scaled inputs are drawn in to this: a spike stays a spike, and nothing overflows. */
-const INPUT_MAX = 12
+const INPUT_MAX = 50
 
 /** A value in the network's units. */
 export function normalise(value: number, affine: Affine): number {
   const scaled = (value - affine.location) / affine.scale
-  return scaled > INPUT_MAX ? INPUT_MAX : scaled < -INPUT_MAX ? -INPUT_MAX : scaled
+  return Math.min(INPUT_MAX, Math.max(-INPUT_MAX, scaled))
 }
 
 /** Writes the inputs of single steps. One writer serves many series; it holds no state of theirs. */
