@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify'
+import type { SeriesQuery, SeriesSummary, SeriesView } from '../../../runtime/views.ts'
+import { HttpError } from '../http-error.ts'
+import { parseRange } from '../instant.ts'
+import {
+  errorSchema,
+  idParamsSchema,
+  pointsQuerySchema,
+  pointsSchema,
+  seriesPageSchema,
+  seriesQuerySchema,
+  seriesSchema,
+} from '../schemas.ts'
+
+interface ListQuery {
+  readonly pipeline?: string
+  readonly q?: string
+  readonly gradeMin?: number
+  readonly sort: SeriesQuery['sort']
+  readonly offset: number
+  readonly limit: number
+}
+
+interface PointsQuery {
+  readonly from?: string
+  readonly to?: string
+  readonly limit: number
+}
+
+/** GET /api/v1/series, /api/v1/series/:id, /api/v1/series/:id/points. */
+export function seriesRoutes(app: FastifyInstance, view: SeriesView): void {
+  const tags = ['series']
+  app.get<{ Querystring: ListQuery }>(
+    '/api/v1/series',
+    {
+      schema: {
+        summary: 'Series, found by words and sorted',
+        tags,
+        querystring: seriesQuerySchema,
+        response: { 200: seriesPageSchema, 400: errorSchema },
+      },
+    },
+    async ({ query: { q, ...query } }) => view.list({ ...query, ...(q === undefined ? {} : { text: q }) }),
+  )
+
+  app.get<{ Params: { id: string } }>(
+    '/api/v1/series/:id',
+    {
+      schema: {
+        summary: 'One series with its newest point and its alarms',
+        tags,
+        params: idParamsSchema,
+        response: { 200: seriesSchema, 404: errorSchema },
+      },
+    },
+    async ({ params }) => known(view, params.id),
+  )
+
+  app.get<{ Params: { id: string }; Querystring: PointsQuery }>(
+    '/api/v1/series/:id/points',
+    {
+      schema: {
+        summary: 'The newest points of a series, as far as this process keeps them, oldest first',
+        tags,
+        params: idParamsSchema,
+        querystring: pointsQuerySchema,
+        response: { 200: pointsSchema, 400: errorSchema, 404: errorSchema },
+      },
+    },
+    async ({ params, query }) => {
+      const { key, inputs } = known(view, params.id)
+      const points = view.points(params.id, parseRange(query.from, query.to), query.limit) ?? []
+      return { series: key, inputs, points }
+    },
+  )
+}
+
+function known(view: SeriesView, id: string): SeriesSummary {
+  const found = view.get(id)
+  if (found !== undefined) return found
+  throw new HttpError('not_found', 'no series with this id is shown here', {
+    field: 'id',
+    hint: 'it may have fallen silent, or another process may own its partition: search /api/v1/series',
+  })
+}

@@ -1,0 +1,165 @@
+import { ALARM_REASONS, ALARM_STATES } from '../../alarm/state.ts'
+import { FEEDBACK_LABELS, GRADE_REASONS } from '../../band/scored-point.ts'
+import { REJECT_REASONS } from '../../decode/decoder.ts'
+import { TRAINING_STATES } from '../../forecast/forecaster.ts'
+import { HEALTH_REASONS, PARTITION_STATES, PIPELINE_STATES, SERIES_SORTS } from '../../runtime/views.ts'
+import { HTTP_ERRORS } from './http-error.ts'
+
+/** JSON Schemas of what the API takes and gives: requests are checked against them, answers are written by them. */
+
+const text = { type: 'string' } as const
+const count = { type: 'integer', minimum: 0 } as const
+const number = { type: 'number' } as const
+const numberOrNull = { type: ['number', 'null'] } as const
+const milliseconds = { type: 'integer', description: 'Milliseconds since the epoch.' } as const
+const labels = { type: 'object', additionalProperties: text } as const
+const oneOf = (values: readonly string[]) => ({ type: 'string', enum: [...values] })
+const list = (items: object) => ({ type: 'array', items })
+
+/** An object all of whose properties are there, and no others. */
+const object = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+})
+
+const counts = (names: readonly string[]) => object(Object.fromEntries(names.map((name) => [name, count])))
+const page = (items: object) => object({ items: list(items), total: count })
+
+export const errorSchema = object({
+  error: object({ code: oneOf(Object.keys(HTTP_ERRORS)), message: text, field: text, hint: text }, ['field', 'hint']),
+})
+
+const point = object({
+  timestampMs: { ...milliseconds, description: 'Start of the period, event time, milliseconds since the epoch.' },
+  score: number,
+  grade: number,
+  confidence: number,
+  reason: oneOf(GRADE_REASONS),
+  inputs: list(
+    object({
+      value: numberOrNull,
+      observed: { type: 'boolean' },
+      expected: numberOrNull,
+      lower: numberOrNull,
+      upper: numberOrNull,
+    }),
+  ),
+})
+
+export const seriesSchema = object({
+  id: text,
+  pipeline: text,
+  key: text,
+  name: text,
+  labels,
+  inputs: list(text),
+  state: oneOf(TRAINING_STATES),
+  latest: point,
+  alarms: list(object({ alarm: text, state: oneOf(ALARM_STATES), sinceMs: milliseconds })),
+})
+export const seriesPageSchema = page(seriesSchema)
+export const pointsSchema = object({ series: text, inputs: list(text), points: list(point) })
+
+export const alarmPageSchema = page(
+  object({
+    pipeline: text,
+    alarm: text,
+    seriesId: text,
+    seriesKey: text,
+    labels,
+    state: oneOf(ALARM_STATES),
+    sinceMs: milliseconds,
+    reason: text,
+    reasonCode: oneOf(ALARM_REASONS),
+    reasonData: { type: ['object', 'null'], additionalProperties: true },
+  }),
+)
+
+export const pipelinesSchema = object({
+  pipelines: list(
+    object({
+      name: text,
+      state: oneOf(PIPELINE_STATES),
+      source: text,
+      period: text,
+      lag: count,
+      series: count,
+      training: counts(TRAINING_STATES),
+      alarms: counts(ALARM_STATES),
+      partitions: list(
+        object({
+          topic: text,
+          partition: count,
+          state: oneOf(PARTITION_STATES),
+          position: text,
+          lag: count,
+          watermarkMs: numberOrNull,
+          checkpointedAtMs: numberOrNull,
+          series: count,
+        }),
+      ),
+      error: { ...object({ code: text, message: text }), type: ['object', 'null'] },
+    }),
+  ),
+})
+
+export const healthSchema = object({
+  status: oneOf(['ok', 'failing']),
+  problems: list(object({ reason: oneOf(HEALTH_REASONS), pipeline: { type: ['string', 'null'] }, detail: text })),
+})
+
+export const samplesAnswerSchema = object({
+  samples: { ...count, description: 'Samples that were taken.' },
+  rejected: { ...count, description: 'Records, or samples in them, that were not.' },
+  rejections: {
+    ...list(object({ record: count, reason: oneOf(REJECT_REASONS), detail: text })),
+    description: 'The first of them; `record` counts from 0.',
+  },
+})
+
+const search = { type: 'string', maxLength: 1000, description: 'Words that the series key must contain, case aside.' }
+const pipelineName = { type: 'string', maxLength: 255 }
+const pageQuery = (limitMax: number) => ({
+  offset: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 0 },
+  limit: { type: 'integer', minimum: 1, maximum: limitMax, default: 50 },
+})
+const query = (properties: Readonly<Record<string, object>>) => object(properties, Object.keys(properties))
+
+export const seriesQuerySchema = query({
+  pipeline: pipelineName,
+  q: search,
+  gradeMin: { type: 'number', minimum: 0, maximum: 1, description: 'Only series whose newest grade is at least this.' },
+  sort: { ...oneOf(SERIES_SORTS), default: 'key' },
+  ...pageQuery(500),
+})
+
+export const alarmQuerySchema = query({
+  pipeline: pipelineName,
+  alarm: { type: 'string', maxLength: 255 },
+  state: oneOf(ALARM_STATES),
+  q: search,
+  ...pageQuery(500),
+})
+
+const instant = { type: 'string', maxLength: 40, description: 'Milliseconds since the epoch, or ISO 8601.' }
+
+export const pointsQuerySchema = query({
+  from: { ...instant, description: `Inclusive. ${instant.description}` },
+  to: { ...instant, description: `Exclusive. ${instant.description}` },
+  limit: { type: 'integer', minimum: 1, maximum: 10_000, default: 1_000 },
+})
+
+export const idParamsSchema = object({ id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } })
+
+export const samplesQuerySchema = object({ pipeline: pipelineName })
+
+export const feedbackBodySchema = object({
+  pipeline: pipelineName,
+  series: { type: 'string', minLength: 1, maxLength: 100_000, description: "The series' key or id." },
+  from: { ...instant, description: `Inclusive. ${instant.description}` },
+  to: { ...instant, description: `Exclusive. ${instant.description}` },
+  label: oneOf(FEEDBACK_LABELS),
+})
+export const feedbackAnswerSchema = object({ id: text })

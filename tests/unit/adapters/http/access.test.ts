@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { AccessToken } from '../../../../src/adapters/http/access.ts'
+import { buildHttp } from '../../../../src/adapters/http/server.ts'
+import { httpPorts } from '../../../support/http-ports.ts'
+
+const TOKENS: readonly AccessToken[] = [
+  { token: 'reader-token', scopes: ['read'] },
+  { token: 'writer-token', scopes: ['write'] },
+  { token: 'admin-token', scopes: ['admin'] },
+]
+
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+async function setUp(tokens = TOKENS, host = '0.0.0.0') {
+  const samples = { push: async () => ({ kind: 'taken', samples: 1, rejections: [] }) as const }
+  const app = await buildHttp({ port: 0, version: '1', host, tokens }, httpPorts({ samples }).ports)
+  closers.push(() => app.close())
+  return (token: string | undefined, post = false, headers: Record<string, string> = {}) =>
+    app.inject({
+      url: post ? '/api/v1/samples?pipeline=web' : '/api/v1/series',
+      method: post ? 'POST' : 'GET',
+      headers: { ...headers, ...(token === undefined ? {} : { authorization: token }) },
+      ...(post ? { payload: {} } : {}),
+    })
+}
+
+describe('access', () => {
+  it.each([
+    ['nothing', undefined, false, 401],
+    ['a token nobody gave out', 'Bearer other', false, 401],
+    ['a token cut short', 'Bearer reader-toke', false, 401],
+    ['another kind of authorization', 'Basic cmVhZGVyLXRva2Vu', false, 401],
+    ['a reader who reads', 'Bearer reader-token', false, 200],
+    ['a reader who reads, in lower case', 'bearer reader-token', false, 200],
+    ['a reader who writes', 'Bearer reader-token', true, 403],
+    ['a writer who reads', 'Bearer writer-token', false, 403],
+    ['a writer who writes', 'Bearer writer-token', true, 200],
+    ['an admin who reads', 'Bearer admin-token', false, 200],
+    ['an admin who writes', 'Bearer admin-token', true, 200],
+  ])('%s', async (_, token, post, status) => {
+    const ask = await setUp()
+    expect((await ask(token, post)).statusCode).toBe(status)
+  })
+
+  it('says what is missing', async () => {
+    const ask = await setUp()
+    expect((await ask(undefined)).json().error).toMatchObject({
+      code: 'unauthorized',
+      hint: 'send it as Authorization: Bearer TOKEN',
+    })
+    expect((await ask('Bearer reader-token', true)).json().error.message).toBe(
+      'the token does not have the scope write',
+    )
+  })
+
+  it('lets probes in without a token', async () => {
+    const app = await buildHttp({ port: 0, version: '1', tokens: TOKENS }, httpPorts().ports)
+    closers.push(() => app.close())
+    expect((await app.inject('/health/live')).statusCode).toBe(200)
+    expect((await app.inject('/metrics')).statusCode).toBe(401)
+    expect((await app.inject('/api/openapi.json')).statusCode).toBe(401)
+  })
+
+  it.each([
+    ['127.0.0.1', 'localhost:9464', 200],
+    ['127.0.0.1', '127.0.0.1:9464', 200],
+    ['127.0.0.1', '[::1]:9464', 200],
+    ['127.0.0.1', 'evil.example', 403],
+    ['127.0.0.1', '127.0.0.1.evil.example', 403],
+    ['127.0.0.1', 'localhost.evil.example:80', 403],
+    ['0.0.0.0', 'tidegauge:9464', 200],
+  ])('listening on %s, without tokens, a request to %s gets %d', async (host, name, status) => {
+    const ask = await setUp([], host)
+    expect((await ask(undefined, false, { host: name })).statusCode).toBe(status)
+  })
+})
