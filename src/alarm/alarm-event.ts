@@ -69,12 +69,19 @@ export type EventEvidence = {
     : AlarmEvidence[Field]
 } & { readonly timestamp: string }
 
+/**
+ * `alarm.state_change`: the state changed, and its actions run unless `actionsHeld` says otherwise.
+ * `alarm.actions_released`: nothing changed now, but what held back the actions of the state has ended; they run.
+ */
+export const ALARM_EVENT_TYPES = ['alarm.state_change', 'alarm.actions_released'] as const
+export type AlarmEventType = (typeof ALARM_EVENT_TYPES)[number]
+
 /** One record of the alarms topic: a change of state of one alarm of one series. JSON; keyed by `series.key`. */
 export interface AlarmEvent {
   readonly schemaVersion: typeof ALARM_EVENT_VERSION
-  /** A UUID (version 8) made from pipeline, alarm, series, state and time: the same in every replay. */
+  /** A UUID (version 8) made from type, pipeline, alarm, series, state and time: the same in every replay. */
   readonly id: string
-  readonly type: 'alarm.state_change'
+  readonly type: AlarmEventType
   readonly pipeline: string
   readonly alarm: string
   readonly series: { readonly name: string; readonly labels: Labels; readonly key: string }
@@ -95,7 +102,7 @@ export function metricAlarmEvent(pipeline: string, transition: AlarmTransition, 
   const { alarm, series, from, to } = transition
   return {
     schemaVersion: ALARM_EVENT_VERSION,
-    id: eventId(pipeline, alarm, series.key, to.value, to.timestampMs),
+    id: eventId('alarm.state_change', [pipeline, alarm, series.key, to.value], to.timestampMs),
     type: 'alarm.state_change',
     pipeline,
     alarm,
@@ -140,16 +147,12 @@ export function eventState(record: StateRecord): EventState {
   }
 }
 
-/** A UUID whose 122 free bits are four hashes of the names: an alarm changes its state once an evaluation. */
-export function eventId(
-  pipeline: string,
-  alarm: string,
-  seriesKey: string,
-  state: AlarmState,
-  timestampMs: number,
-): string {
+/** A UUID whose 122 free bits are four hashes of type, names and time: an alarm has one event of a type at a time. */
+export function eventId(type: AlarmEventType, names: readonly string[], timestampMs: number): string {
   const words = ['a', 'b', 'c', 'd'].map((salt) =>
-    seedOf(salt, pipeline, alarm, seriesKey, state, String(timestampMs)).toString(16).padStart(8, '0'),
+    seedOf(salt, type, ...names, String(timestampMs))
+      .toString(16)
+      .padStart(8, '0'),
   )
   const hex = words.join('')
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)

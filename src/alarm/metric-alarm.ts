@@ -1,6 +1,5 @@
 import type { ScoredPoint } from '../band/scored-point.ts'
 import type { BinaryReader, BinaryWriter } from '../core/binary.ts'
-import { TidegaugeError } from '../core/errors.ts'
 import { seedOf } from '../core/hash.ts'
 import type { Series } from '../core/series.ts'
 import { alarmInput, DATAPOINT, toDatapoint } from './datapoint.ts'
@@ -9,20 +8,14 @@ import type { AlarmOptions } from './options.ts'
 import { reasonCodeOf, reasonDataOf, reasonText } from './reason.ts'
 import { DatapointRing } from './ring.ts'
 import {
-  ALARM_REASONS,
-  ALARM_STATES,
   type AlarmEvidence,
   type AlarmState,
   type AlarmTransition,
+  createdRecord,
+  readStateRecord,
   type StateRecord,
+  writeStateRecord,
 } from './state.ts'
-
-const CREATED: StateRecord = {
-  value: 'INSUFFICIENT_DATA',
-  reasonCode: 'created',
-  reason: 'Unchecked: Initial alarm creation',
-  timestampMs: 0,
-}
 
 const MISSING = { kind: DATAPOINT.missing, value: Number.NaN, lower: Number.NaN, upper: Number.NaN } as const
 
@@ -37,7 +30,7 @@ export class MetricAlarm {
   readonly options: AlarmOptions
   readonly series: Series
   readonly #ring: DatapointRing
-  #record: StateRecord = CREATED
+  #record: StateRecord = createdRecord(0)
   /** Start of the newest period seen, ms; NaN before the first. */
   #newestMs = Number.NaN
 
@@ -63,7 +56,7 @@ export class MetricAlarm {
    */
   evaluate(point: ScoredPoint): AlarmTransition | undefined {
     if (point.timestampMs <= this.#newestMs) return undefined
-    if (Number.isNaN(this.#newestMs)) this.#record = { ...CREATED, timestampMs: point.timestampMs }
+    if (Number.isNaN(this.#newestMs)) this.#record = createdRecord(point.timestampMs)
     const skipped = Math.round((point.timestampMs - this.#newestMs) / this.options.periodMs) - 1
     for (let i = Math.min(skipped, this.#ring.size); i > 0; i--) this.#ring.push(MISSING)
     this.#ring.push(toDatapoint(point, this.options))
@@ -96,10 +89,7 @@ export class MetricAlarm {
   /** Appends the state to a snapshot. */
   save(writer: BinaryWriter): void {
     writer.u32(meaningOf(this.options))
-    writer.u8(ALARM_STATES.indexOf(this.#record.value))
-    writer.u8(ALARM_REASONS.indexOf(this.#record.reasonCode))
-    writer.text(this.#record.reasonCode === 'created' ? '' : this.#record.reason)
-    writer.f64(this.#record.timestampMs)
+    writeStateRecord(writer, this.#record)
     writer.f64(this.#newestMs)
     this.#ring.save(writer)
   }
@@ -110,19 +100,8 @@ export class MetricAlarm {
    */
   load(reader: BinaryReader): void {
     const sameMeaning = reader.u32() === meaningOf(this.options)
-    const value = ALARM_STATES[reader.u8()]
-    const reasonCode = ALARM_REASONS[reader.u8()]
-    const reason = reader.text()
-    const timestampMs = reader.f64()
-    const newestMs = reader.f64()
-    if (value === undefined || reasonCode === undefined) {
-      throw new TidegaugeError('SNAPSHOT_INVALID', 'holds an alarm state that is not known', {
-        where: `alarm ${this.options.name} of ${this.series.key}`,
-        hint: 'restore an older snapshot, or delete it to start over',
-      })
-    }
-    this.#record = { value, reasonCode, reason: reasonCode === 'created' ? CREATED.reason : reason, timestampMs }
-    this.#newestMs = newestMs
+    this.#record = readStateRecord(reader, `alarm ${this.options.name} of ${this.series.key}`)
+    this.#newestMs = reader.f64()
     this.#ring.load(reader, sameMeaning)
   }
 }

@@ -1,4 +1,6 @@
 import type { Attribution, GradeReason } from '../band/scored-point.ts'
+import type { BinaryReader, BinaryWriter } from '../core/binary.ts'
+import { TidegaugeError } from '../core/errors.ts'
 import type { Series } from '../core/series.ts'
 import type { TrainingState } from '../forecast/forecaster.ts'
 
@@ -101,4 +103,34 @@ export interface AlarmTransition {
   readonly to: StateRecord
   readonly reasonData: ReasonData
   readonly evidence: AlarmEvidence
+}
+
+/** An alarm that was never evaluated, of a series that began at the given event time. */
+export function createdRecord(timestampMs: number): StateRecord {
+  return { value: 'INSUFFICIENT_DATA', reasonCode: 'created', reason: CREATED_REASON, timestampMs }
+}
+
+const CREATED_REASON = 'Unchecked: Initial alarm creation'
+
+/** Appends a record to a snapshot. */
+export function writeStateRecord(writer: BinaryWriter, record: StateRecord): void {
+  writer.u8(ALARM_STATES.indexOf(record.value))
+  writer.u8(ALARM_REASONS.indexOf(record.reasonCode))
+  writer.text(record.reasonCode === 'created' ? '' : record.reason)
+  writer.f64(record.timestampMs)
+}
+
+/** Reads what `writeStateRecord` wrote; throws SNAPSHOT_INVALID, naming `where`, on states that are not known. */
+export function readStateRecord(reader: BinaryReader, where: string): StateRecord {
+  const value = ALARM_STATES[reader.u8()]
+  const reasonCode = ALARM_REASONS[reader.u8()]
+  const reason = reader.text()
+  const timestampMs = reader.f64()
+  if (value === undefined || reasonCode === undefined) {
+    throw new TidegaugeError('SNAPSHOT_INVALID', 'holds an alarm state that is not known', {
+      where,
+      hint: 'restore an older snapshot, or delete it to start over',
+    })
+  }
+  return reasonCode === 'created' ? createdRecord(timestampMs) : { value, reasonCode, reason, timestampMs }
 }
