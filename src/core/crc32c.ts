@@ -1,13 +1,35 @@
-const TABLE = new Uint32Array(256)
+/** Eight tables of 256, one after another: TABLES[k x 256 + b] is byte b followed by k zero bytes. */
+const TABLES = new Uint32Array(8 * 256)
 for (let n = 0; n < 256; n++) {
   let c = n
   for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1
-  TABLE[n] = c >>> 0
+  TABLES[n] = c >>> 0
+}
+for (let n = 256; n < TABLES.length; n++) {
+  const before = TABLES[n - 256]!
+  TABLES[n] = TABLES[before & 0xff]! ^ (before >>> 8)
 }
 
-/** CRC-32C (Castagnoli), the checksum that Kafka's record batches use too. */
+/**
+ * CRC-32C (Castagnoli), the checksum that Kafka's record batches use too. Eight bytes a step (Kounavis and Berry 2005,
+ * "slicing-by-8"): snapshots are checked whenever they are written or read.
+ */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const t = TABLES
   let crc = 0xffffffff
-  for (let i = start; i < end; i++) crc = TABLE[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8)
+  let i = start
+  for (; i + 8 <= end; i += 8) {
+    const low = crc ^ (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24))
+    crc =
+      t[1792 + (low & 0xff)]! ^
+      t[1536 + ((low >>> 8) & 0xff)]! ^
+      t[1280 + ((low >>> 16) & 0xff)]! ^
+      t[1024 + (low >>> 24)]! ^
+      t[768 + bytes[i + 4]!]! ^
+      t[512 + bytes[i + 5]!]! ^
+      t[256 + bytes[i + 6]!]! ^
+      t[bytes[i + 7]!]!
+  }
+  for (; i < end; i++) crc = t[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8)
   return (crc ^ 0xffffffff) >>> 0
 }

@@ -32,6 +32,8 @@ export interface Kernel {
   drop(slot: number, from: number, to: number): number
   adopt(slot: number, from: number, to: number, share: number): number
   recount(slot: number): void
+  encode(slot: number): number
+  decode(slot: number): void
   plant(slot: number, tree: number, period: number, depth: number, dimension: number, cut: number, left: boolean): void
 }
 
@@ -51,6 +53,7 @@ export const LAYOUT = {
   boxListAt: 11,
   boxesAt: 12,
   boxBytes: 13,
+  codecAt: 14,
 } as const
 
 export type Layout = Readonly<Record<keyof typeof LAYOUT, number>>

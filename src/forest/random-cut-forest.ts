@@ -1,7 +1,9 @@
 import { TidegaugeError } from '../core/errors.ts'
 import { type ForestOptions, type ForestSettings, forestSettings } from './options.ts'
-import { forestShape } from './shape.ts'
+import { covers, joinRange } from './ranges.ts'
+import { type ForestShape, forestShape } from './shape.ts'
 import { poolFor, retire, type SlotPool } from './slot-pool.ts'
+import { decodeForest, encodeForest, type ForestState } from './snapshot.ts'
 
 /** How unusual a point is, by four measures, each the mean over the trees. All are 0 until `outputAfter`. */
 export interface ForestScore {
@@ -39,15 +41,19 @@ export class RandomCutForest {
   readonly settings: ForestSettings
   readonly #pool: SlotPool
   readonly #slot: number
+  readonly #shape: ForestShape
   readonly #origin: Float64Array
+  #unlearned: readonly number[]
   #disposed = false
 
-  constructor(options: ForestOptions = {}) {
-    this.settings = forestSettings(options)
-    this.#pool = poolFor(forestShape(this.settings))
+  constructor(options: ForestOptions = {}, restored?: ForestState) {
+    this.settings = restored?.settings ?? forestSettings(options)
+    this.#shape = restored?.shape ?? forestShape(this.settings)
+    this.#origin = restored?.origin ?? new Float64Array(this.settings.inputs).fill(Number.NaN)
+    this.#unlearned = restored?.unlearned ?? []
+    this.#pool = poolFor(this.#shape)
     this.#slot = this.#pool.take()
     this.#pool.kernel.initialise(this.#slot, BigInt(this.settings.seed))
-    this.#origin = new Float64Array(this.settings.inputs).fill(Number.NaN)
     finalizers.register(this, { pool: this.#pool, slot: this.#slot }, this)
   }
 
@@ -139,16 +145,18 @@ export class RandomCutForest {
    */
   forget(from: number, to: number): number {
     const { first, end } = this.#range(from, to)
+    if (first >= end) return 0
     const last = end + this.settings.shingleSize - 1
-    const deleted = this.#pool.kernel.drop(this.#slot, first, Math.min(last, 0xffff_ffff))
     const periods = this.periods
+    const deleted = this.#pool.kernel.drop(this.#slot, first, last)
     const decay = Math.exp(-this.settings.timeDecay)
     let weight = this.#pool.f64[(this.#slot + WEIGHT) >>> 3]!
     for (let period = Math.max(first, this.settings.shingleSize - 1); period < Math.min(last, periods); period++) {
-      weight -= decay ** (periods - 1 - period)
+      if (!covers(this.#unlearned, period)) weight -= decay ** (periods - 1 - period)
     }
     this.#pool.f64[(this.#slot + WEIGHT) >>> 3] = Math.max(0, weight)
     if (last > periods) this.#pool.u32[(this.#slot + LEARN_FROM) >>> 2] = last
+    this.#unlearned = joinRange(this.#unlearned, first, last)
     return deleted
   }
 
@@ -164,6 +172,26 @@ export class RandomCutForest {
     const start = Math.max(first, this.settings.shingleSize - 1)
     if (start >= Math.min(end, this.periods)) return 0
     return this.#pool.kernel.adopt(this.#slot, start, end, share)
+  }
+
+  /** The whole state: version 1 of magic TGRF, with a checksum. A restored forest goes on with the same bits. */
+  snapshot(): Uint8Array {
+    this.#mustLive()
+    const state = {
+      settings: this.settings,
+      shape: this.#shape,
+      origin: this.#origin,
+      unlearned: this.#unlearned,
+    }
+    return encodeForest(state, this.#pool, this.#slot)
+  }
+
+  /** Throws SNAPSHOT_INVALID or SNAPSHOT_VERSION before a forest is made. */
+  static restore(bytes: Uint8Array): RandomCutForest {
+    const state = decodeForest(bytes)
+    const forest = new RandomCutForest({}, state)
+    state.fill(forest.#pool, forest.#slot)
+    return forest
   }
 
   /** Gives the memory back. The forest is not used afterwards. */

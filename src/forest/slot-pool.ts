@@ -26,7 +26,7 @@ export class SlotPool {
     this.#key = key
     this.kernel = instantiateKernel()
     // The tables lie below the first slot and are written by `configure`.
-    this.kernel.memory.grow(Math.ceil((sampleSize * 64 + inputs * shingleSize * 16 + 65_536) / PAGE))
+    this.kernel.memory.grow(Math.ceil((sampleSize * 64 + inputs * shingleSize * 64 + PAGE) / PAGE))
     this.#first = this.kernel.configure(
       inputs,
       shingleSize,

@@ -2,7 +2,7 @@
 // another tree does, so a call walks the trees in the order in which they lie and gives each all the periods at hand.
 import {
   BLOCK, blockBytes, blockLog, blockMeta, blocksAt, copiesAt, decayFactor, dimensions, initialAccept, inputAt,
-  LEARN_FROM, LEARNED, maxBlocks, metaAt, outputAt, periodOf, PERIODS, pointOf, queryAt, RESULT, rowBytes,
+  LEARN_FROM, LEARNED, maxBlocks, metaAt, outputAt, periodOf, PERIODS, pointOf, queryAt, release, RESULT, retain, rowBytes,
   sampleSize, SEED, setSize, shingle, sizeOf, thresholdAt, treeOf, trees, treesAt, vectors, WEIGHT,
 } from './layout'
 import { insert, removeAt } from './change'
@@ -129,20 +129,6 @@ export function drop(slot: usize, from: u32, to: u32): u32 {
     setSize(slot, t, size)
   }
   return dropped
-}
-
-// @ts-ignore: decorator
-@inline
-function release(slot: usize, entry: u32): void {
-  const meta = blockMeta(slot, entry >> blockLog)
-  store<u32>(meta, load<u32>(meta, 4) - 1, 4)
-}
-
-// @ts-ignore: decorator
-@inline
-function retain(slot: usize, entry: u32): void {
-  const meta = blockMeta(slot, entry >> blockLog)
-  store<u32>(meta, load<u32>(meta, 4) + 1, 4)
 }
 
 /**

@@ -56,6 +56,11 @@ export let copiesAt: usize = 0
 export let slotsAt: usize = 0
 export let spareTreeAt: usize = 0
 export let overlapsAt: usize = 0
+export let codecAt: usize = 0
+export let ranksAt: usize = 0
+export let orderAt: usize = 0
+export let masksAt: usize = 0
+export let stackAt: usize = 0
 
 /** Periods that one call may bring. */
 export const BATCH: u32 = 64
@@ -146,6 +151,17 @@ function layOutScratch(): usize {
   at = up(at + <usize>(shingle + 2) * 8, 64)
   spareTreeAt = at
   at = up(at + treeBytes, 64)
+  ranksAt = at
+  at = up(at + (<usize>maxBlocks << (blockLog + 1)), 64)
+  orderAt = at
+  at = up(at + <usize>maxBlocks * 2, 64)
+  masksAt = at
+  at = up(at + <usize>maxBlocks * 8, 64)
+  stackAt = at
+  at = up(at + <usize>(sampleSize + 2) * 4, 64)
+  codecAt = at
+  // Never more than the slot itself: every part is written in at most the space that it takes there.
+  at = up(at + slotBytes + 64, 64)
   slotsAt = at
   return at
 }
@@ -193,6 +209,20 @@ export function periodOf(slot: usize, entry: u32): u32 {
   return load<u32>(blockMeta(slot, entry >> blockLog)) + (entry & blockMask)
 }
 
+// @ts-ignore: decorator
+@inline
+export function release(slot: usize, entry: u32): void {
+  const meta = blockMeta(slot, entry >> blockLog)
+  store<u32>(meta, load<u32>(meta, 4) - 1, 4)
+}
+
+// @ts-ignore: decorator
+@inline
+export function retain(slot: usize, entry: u32): void {
+  const meta = blockMeta(slot, entry >> blockLog)
+  store<u32>(meta, load<u32>(meta, 4) + 1, 4)
+}
+
 export function layout(what: u32): usize {
   switch (what) {
     case 0: return slotBytes
@@ -209,6 +239,7 @@ export function layout(what: u32): usize {
     case 11: return boxListAt
     case 12: return boxesAt
     case 13: return boxBytes
+    case 14: return codecAt
     default: return slotsAt
   }
 }
