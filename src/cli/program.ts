@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { checkCommand } from './check/check-command.ts'
+import { runCommand } from './run/run-command.ts'
 
 /** The command line: one registration a command. */
 export function buildProgram(): Command {
@@ -7,6 +8,7 @@ export function buildProgram(): Command {
     .description('Streaming anomaly detection, forecasting and alarms for metrics in Kafka.')
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows what there is)')
+  runCommand(program)
   checkCommand(program)
   return program
 }

@@ -1,14 +1,14 @@
 import { metricAlarmEvent } from '../alarm/alarm-event.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { toScoreRecord } from '../pipeline/render.ts'
-import type { StepOutput } from '../pipeline/step-output.ts'
+import type { DeadLetter, StepOutput } from '../pipeline/step-output.ts'
 import type { OutputRecord, TopicPartition } from './ports.ts'
 
 /** Where a pipeline's results go. undefined leaves that kind out. */
 export interface TopicNames {
   readonly scores: string | undefined
   readonly alarms: string
-  readonly deadLetter: string
+  readonly deadLetter: string | undefined
 }
 
 /** The records of one commit, in a fixed order: dead letters, scores, transitions, each as the task produced them. */
@@ -18,19 +18,10 @@ export function toOutputRecords(
   source: TopicPartition,
   output: StepOutput,
 ): OutputRecord[] {
-  const records: OutputRecord[] = output.deadLetters.map((letter) => ({
-    topic: topics.deadLetter,
-    key: null,
-    value: letter.value,
-    headers: {
-      'tidegauge-pipeline': options.name,
-      'tidegauge-reason': letter.reason,
-      'tidegauge-detail': letter.detail,
-      'tidegauge-topic': source.topic,
-      'tidegauge-partition': String(source.partition),
-      'tidegauge-offset': String(letter.offset),
-    },
-  }))
+  const records: OutputRecord[] = []
+  if (topics.deadLetter !== undefined) {
+    for (const letter of output.deadLetters) records.push(toDeadLetter(topics.deadLetter, options.name, source, letter))
+  }
   if (topics.scores !== undefined) {
     for (const scored of output.scores) {
       records.push({
@@ -50,4 +41,20 @@ export function toOutputRecords(
     })
   }
   return records
+}
+
+function toDeadLetter(topic: string, pipeline: string, source: TopicPartition, letter: DeadLetter): OutputRecord {
+  return {
+    topic,
+    key: null,
+    value: letter.value,
+    headers: {
+      'tidegauge-pipeline': pipeline,
+      'tidegauge-reason': letter.reason,
+      'tidegauge-detail': letter.detail,
+      'tidegauge-topic': source.topic,
+      'tidegauge-partition': String(source.partition),
+      'tidegauge-offset': String(letter.offset),
+    },
+  }
 }

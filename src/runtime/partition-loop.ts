@@ -1,3 +1,4 @@
+import type { Feedback } from '../band/scored-point.ts'
 import type { Clock } from '../core/clock.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
@@ -200,6 +201,22 @@ export class PartitionLoop {
   flush(control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
       if (this.#mayWork(control)) await this.#commit(control)
+    })
+  }
+
+  /**
+   * A person's verdict, applied between two commits: what came before it is committed first, and the state with it is
+   * checkpointed before anything after it can be. So after a crash it has either happened at this offset or not at all
+   * (and whoever gave it was not told that it had). False when the series is not known here.
+   */
+  feedback(seriesKey: string, feedback: Feedback, control: BatchControl): Promise<boolean> {
+    return this.#mutex.run(async () => {
+      if (!this.#mayWork(control)) return false
+      await this.#commit(control)
+      if (!this.#task.feedback(seriesKey, feedback)) return false
+      this.#stepsSinceCheckpoint = true
+      await this.#checkpoint(async () => {})
+      return true
     })
   }
 

@@ -1,3 +1,4 @@
+import type { Feedback } from '../band/scored-point.ts'
 import { type LoopOptions, type LoopPorts, PartitionLoop } from './partition-loop.ts'
 import type {
   BatchControl,
@@ -53,6 +54,14 @@ export class PipelineRunner implements PartitionConsumer {
   /** Makes everything durable that was stepped so far. */
   async flush(): Promise<void> {
     for (const loop of this.#loops.values()) await loop.flush(AT_REST)
+  }
+
+  /** A person's verdict on a range of a series; false when no partition held here knows the series. */
+  async feedback(seriesKey: string, feedback: Feedback): Promise<boolean> {
+    for (const loop of this.#loops.values()) {
+      if (await loop.feedback(seriesKey, feedback, AT_REST)) return true
+    }
+    return false
   }
 
   loops(): IterableIterator<PartitionLoop> {

@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { DiskStateStore } from '../adapters/disk/state-store.ts'
+import { createPrometheusMetrics, type PrometheusMetrics } from '../adapters/prometheus/prometheus.ts'
+import { toPipelineOptions } from '../config/pipeline-options.ts'
+import type { PipelineConfig } from '../config/schema/pipeline.ts'
+import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
+import { LIMITS } from '../core/limits.ts'
+import { AlarmBoard } from '../runtime/alarm-board.ts'
+import type { AlarmConsumer } from '../runtime/alarm-consumer.ts'
+import { CheckpointStore } from '../runtime/checkpoint.ts'
+import { ConditionLog } from '../runtime/condition-log.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { PipelineMonitor } from '../runtime/pipeline-monitor.ts'
+import type { PipelineRunner } from '../runtime/pipeline-runner.ts'
+import { SeriesBoard } from '../runtime/series-board.ts'
+import type { Telemetry } from '../runtime/telemetry.ts'
+import type {
+  FeedbackIntake,
+  FeedbackOutcome,
+  FeedbackRequest,
+  HealthProblem,
+  HealthView,
+  PipelineView,
+} from '../runtime/views.ts'
+import type { Backend } from './backend.ts'
+import { createAlarmConsumer } from './notifications.ts'
+import { createRunner } from './pipeline.ts'
+import { systemClock } from './system.ts'
+
+/** Entries of the alarm board, over all pipelines. */
+const SHOWN_ALARMS = 100_000
+/** Newest points kept of each series for the API and the page. */
+const POINTS_PER_SERIES = 240
+/** A series of which no point came for this long is shown no more. */
+const STALE_AFTER_MS = 15 * 60_000
+
+export interface AppOptions {
+  readonly pipelines: readonly PipelineConfig[]
+  readonly stateDir: string
+  readonly version: string
+}
+
+/** Made of the telemetry that the app brings, because a backend counts too. */
+export type MakeBackend = (ports: { readonly logger: Logger; readonly telemetry: Telemetry }) => Backend
+
+interface RunningPipeline {
+  readonly config: PipelineConfig
+  readonly monitor: PipelineMonitor
+  readonly runner: PipelineRunner
+  readonly alarms: AlarmConsumer
+}
+
+/** The process's inside: every pipeline with its loops, its notifier, and what can be looked at. Starts and stops once. */
+export class App implements PipelineView, HealthView, FeedbackIntake {
+  readonly metrics: PrometheusMetrics
+  readonly series: SeriesBoard
+  readonly alarms: AlarmBoard
+  readonly #logger: Logger
+  readonly #backend: Backend
+  readonly #pipelines: readonly RunningPipeline[]
+
+  constructor(options: AppOptions, logger: Logger, makeBackend: MakeBackend) {
+    this.#logger = logger
+    this.alarms = new AlarmBoard(SHOWN_ALARMS)
+    this.series = new SeriesBoard(systemClock, this.alarms)
+    const shown = new Map(options.pipelines.map(({ name, expose }) => [name, expose]))
+    this.metrics = createPrometheusMetrics({
+      series: this.series,
+      alarms: this.alarms,
+      exposure: (pipeline) => shown.get(pipeline) ?? { naming: 'tidegauge', seriesLimit: LIMITS.exposedSeries },
+      version: options.version,
+      nodeVersion: process.version,
+    })
+    this.#backend = makeBackend({ logger, telemetry: this.metrics.telemetry })
+    const checkpoints = new CheckpointStore(new DiskStateStore(join(options.stateDir, 'checkpoints')))
+    this.#pipelines = options.pipelines.map((config) => this.#create(config, checkpoints))
+  }
+
+  #create(config: PipelineConfig, checkpoints: CheckpointStore): RunningPipeline {
+    const backend = this.#backend
+    const logger = this.#logger
+    const { telemetry } = this.metrics
+    const { name } = config
+    this.series.addPipeline(name, {
+      seriesMax: config.expose.seriesLimit,
+      pointsPerSeries: POINTS_PER_SERIES,
+      staleAfterMs: STALE_AFTER_MS,
+    })
+    const options = toPipelineOptions(config)
+    const monitor = new PipelineMonitor(options, backend.describe(config), {
+      telemetry,
+      conditions: new ConditionLog(logger, systemClock),
+      series: this.series,
+      alarms: this.alarms,
+    })
+    const onFailed = (error: TidegaugeError) => this.#failed(name, monitor, error)
+    const source = backend.records(config, onFailed)
+    const runner = createRunner(config, options, { source, sinks: backend.sinks, checkpoints, monitor, logger })
+    const alarms = createAlarmConsumer(config, backend.alarms(config, onFailed), { backend, logger, telemetry })
+    return { config, monitor, runner, alarms }
+  }
+
+  #failed(pipeline: string, monitor: PipelineMonitor, error: TidegaugeError): void {
+    monitor.pipelineState('failed', error)
+    this.#logger.error(`pipeline stopped: ${error.describe()}`, { pipeline, code: error.code })
+  }
+
+  /** Resolves when every pipeline reads, or has failed; a pipeline that fails does not stop the others. */
+  async start(): Promise<void> {
+    await this.#backend.prepare(this.#pipelines.map(({ config }) => config))
+    await Promise.all(this.#pipelines.map((pipeline) => this.#startPipeline(pipeline)))
+  }
+
+  async #startPipeline({ config, monitor, runner, alarms }: RunningPipeline): Promise<void> {
+    try {
+      await runner.start()
+      await alarms.start()
+      monitor.pipelineState('running')
+    } catch (thrown) {
+      this.#failed(config.name, monitor, asTidegaugeError(thrown))
+    }
+  }
+
+  /** Drains: what was read is committed and checkpointed, what was committed is delivered as far as patience goes. */
+  async stop(): Promise<void> {
+    for (const { monitor } of this.#pipelines) monitor.pipelineState('draining')
+    await Promise.allSettled(this.#pipelines.map(({ runner }) => runner.stop()))
+    await Promise.allSettled(this.#pipelines.map(({ alarms }) => alarms.stop()))
+    for (const { monitor } of this.#pipelines) monitor.pipelineState('stopped')
+    await this.#backend.close()
+  }
+
+  /** Makes everything durable that one pipeline has stepped. */
+  async flush(pipeline: string): Promise<void> {
+    await this.#pipelines.find(({ config }) => config.name === pipeline)?.runner.flush()
+  }
+
+  listPipelines() {
+    return this.#pipelines.map(({ monitor }) => monitor.status())
+  }
+
+  /** Applies a person's verdict on a range of a series that this process holds. */
+  async submit(request: FeedbackRequest): Promise<FeedbackOutcome> {
+    const pipeline = this.#pipelines.find(({ config }) => config.name === request.pipeline)
+    if (pipeline === undefined) return { kind: 'unknown_pipeline' }
+    const key = this.series.get(request.series)?.key ?? request.series
+    const { range, label } = request
+    const applied = await pipeline.runner.feedback(key, { range, label })
+    return applied
+      ? { kind: 'accepted', id: `${request.pipeline}/${key}/${range.startMs}-${range.endMs}` }
+      : { kind: 'unknown_series' }
+  }
+
+  live(): readonly HealthProblem[] {
+    const stopped = this.#pipelines.flatMap(({ monitor }) => monitor.problems())
+    const failed = stopped.filter(({ reason }) => reason === 'pipeline_failed')
+    // One pipeline that cannot run is no reason to restart those that do.
+    return failed.length === this.#pipelines.length ? failed : []
+  }
+
+  ready(): readonly HealthProblem[] {
+    return this.#pipelines.flatMap(({ monitor }) => monitor.problems())
+  }
+}

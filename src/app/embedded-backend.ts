@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { JsonlSinks } from '../adapters/disk/jsonl-sink.ts'
+import { readLines } from '../adapters/disk/line-reader.ts'
+import type { PipelineConfig } from '../config/schema/pipeline.ts'
+import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
+import { FeedSource } from '../runtime/feed-source.ts'
+import type { OutputRecord, PartitionConsumer, RecordSource, TopicPartition } from '../runtime/ports.ts'
+import type { Backend } from './backend.ts'
+
+/** The one partition that a pipeline without a broker has. */
+const FEED: TopicPartition = { topic: 'feed', partition: 0 }
+
+export interface EmbeddedBackend extends Backend {
+  /** The feed of a pipeline, to be written to once the pipeline has started. */
+  feed(pipeline: string): FeedSource | undefined
+}
+
+/**
+ * Runs without a broker: records are fed by the process itself; results, offsets and notifications are files under
+ * `folder`. The tasks are the same, so are their results.
+ */
+export function embeddedBackend(folder: string, source: string): EmbeddedBackend {
+  const sinks = new JsonlSinks(folder)
+  const feeds = new Map<string, FeedSource>()
+  return {
+    sinks,
+    describe: () => source,
+    prepare: async () => {},
+    records: (pipeline) => {
+      const committed = () => sinks.fetchCommitted(pipeline.source.kafka.group, FEED)
+      const feed = new FeedSource(FEED, committed)
+      feeds.set(pipeline.name, feed)
+      return feed
+    },
+    alarms: (pipeline, onFailed) => new AlarmsFile(sinks, pipeline, onFailed),
+    writeDown: (records) => writeDown(sinks, records),
+    feed: (pipeline) => feeds.get(pipeline),
+    close: async () => {},
+  }
+}
+
+/** The id of the sink of a pipeline's task, as the partition loop makes it. */
+const sinkIdOf = (pipeline: string) => `tidegauge.${pipeline}.${FEED.topic}.${FEED.partition}`
+
+async function writeDown(sinks: JsonlSinks, records: readonly OutputRecord[]): Promise<void> {
+  const sink = await sinks.open('tidegauge.notifier.dead-letter', 'tidegauge')
+  try {
+    await sink.commit({ records, offsets: [] })
+  } finally {
+    await sink.close()
+  }
+}
+
+/** The alarms that the pipeline's task has written, as a source that follows the file. */
+class AlarmsFile implements RecordSource {
+  readonly #feed: FeedSource
+  readonly #path: string
+  readonly #onFailed: (error: TidegaugeError) => void
+  readonly #stopping = new AbortController()
+  #reading: Promise<void> = Promise.resolve()
+
+  constructor(sinks: JsonlSinks, pipeline: PipelineConfig, onFailed: (error: TidegaugeError) => void) {
+    const topic = pipeline.sinks.alarms.topic
+    const group = `${pipeline.source.kafka.group}-notifier`
+    const partition = { topic, partition: 0 }
+    this.#feed = new FeedSource(partition, () => sinks.fetchCommitted(group, partition))
+    this.#path = sinks.outputPath(topic, sinkIdOf(pipeline.name))
+    this.#onFailed = onFailed
+  }
+
+  async start(topics: readonly string[], consumer: PartitionConsumer): Promise<void> {
+    await this.#feed.start(topics, consumer)
+    this.#reading = this.#read().catch((thrown: unknown) => this.#onFailed(asTidegaugeError(thrown)))
+  }
+
+  async #read(): Promise<void> {
+    const { signal } = this.#stopping
+    for await (const lines of readLines(this.#path, { skip: this.#feed.position, follow: true, signal })) {
+      await this.#feed.push(lines.map((value) => ({ value, timestampMs: 0 })))
+    }
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#reading
+    await this.#feed.stop()
+  }
+}
+
+/** Where an embedded process keeps its results. */
+export const embeddedFolder = (stateDir: string) => join(stateDir, 'embedded')

@@ -1,0 +1,110 @@
+import { type HttpServer, startHttp } from '../adapters/http/server.ts'
+import { createLogger } from '../adapters/log/logger.ts'
+import type { PipelineConfig } from '../config/schema/pipeline.ts'
+import type { ProcessSettings } from '../config/settings.ts'
+import { TidegaugeError } from '../core/errors.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { SampleIntake } from '../runtime/views.ts'
+import { App } from './app.ts'
+import type { Backend } from './backend.ts'
+import { embeddedBackend, embeddedFolder } from './embedded-backend.ts'
+import { type FeedInput, feedFrom, PushIntake } from './embedded-feeds.ts'
+import { kafkaBackend } from './kafka-backend.ts'
+import { VERSION } from './version.ts'
+
+export interface ProcessOptions {
+  readonly settings: ProcessSettings
+  readonly pipelines: readonly PipelineConfig[]
+  /** Without a broker: where records come from. undefined reads from Kafka. */
+  readonly embedded: FeedInput | undefined
+  readonly logger: Logger
+}
+
+/** A process of Tidegauge that runs: its pipelines, its notifier, its HTTP server. */
+export interface RunningProcess {
+  readonly app: App
+  readonly url: string
+  /** Resolves when every pipeline reads, which may take as long as the broker is away. */
+  readonly started: Promise<void>
+  /** Resolves when a feed that can end has ended and its results are durable. Never, for Kafka. */
+  readonly fed: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Wires everything together and begins. HTTP answers at once, so that probes can see a broker being waited for. */
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const { settings, pipelines, logger, embedded } = options
+  const stopping = new AbortController()
+  const embeddedParts = embedded && embeddedBackend(embeddedFolder(settings.stateDir), embedded.description)
+  const app = new App({ pipelines, stateDir: settings.stateDir, version: VERSION }, logger, (ports): Backend => {
+    if (embeddedParts !== undefined) return embeddedParts
+    const { brokers, clientId, tls, credentials } = settings.kafka
+    if (brokers === undefined) throw noBrokers()
+    const connection = { brokers, clientId, ...(tls && { tls }), ...(credentials && { credentials }) }
+    return kafkaBackend(connection, { ...ports, signal: stopping.signal })
+  })
+  const intake = embeddedParts && new PushIntake(app, embeddedParts, pipelines)
+  const http = await listen(settings, app, logger, intake)
+  const started = app.start()
+  const fed = started.then(async () => {
+    if (embedded === undefined || embeddedParts === undefined) return new Promise<void>(() => {})
+    await Promise.all(pipelines.map(({ name }) => feedFrom(embedded, embeddedParts, app, name, stopping.signal)))
+  })
+  // Whoever waits for these hears of a failure; nobody has to.
+  started.catch(() => {})
+  fed.catch(() => {})
+  return {
+    app,
+    url: http.url,
+    started,
+    fed,
+    stop: async () => {
+      stopping.abort()
+      await http.stop()
+      await started.catch(() => {})
+      await app.stop()
+    },
+  }
+}
+
+function listen(
+  settings: ProcessSettings,
+  app: App,
+  logger: Logger,
+  samples: SampleIntake | undefined,
+): Promise<HttpServer> {
+  const { host, port, apiToken } = settings.http
+  const tokens = apiToken === undefined ? [] : [{ token: apiToken, scopes: ['admin' as const] }]
+  return startHttp(
+    { host, port, tokens, version: VERSION },
+    {
+      metrics: app.metrics,
+      health: app,
+      series: app.series,
+      alarms: app.alarms,
+      pipelines: app,
+      feedback: app,
+      ...(samples === undefined ? {} : { samples }),
+      logger,
+      telemetry: app.metrics.telemetry,
+    },
+  )
+}
+
+function noBrokers(): TidegaugeError {
+  return new TidegaugeError('CONFIG_INVALID', 'no Kafka brokers are configured', {
+    where: '--brokers',
+    hint: 'name them (host:port,...) there or in KAFKA_BROKERS, or run with --embedded',
+  })
+}
+
+/** The process's log: for people on a terminal, JSON otherwise; on stderr, so that stdout is a command's own. */
+export function processLogger(settings: Pick<ProcessSettings, 'logLevel'>): Logger {
+  const terminal = process.stderr.isTTY === true
+  return createLogger({
+    level: settings.logLevel,
+    format: terminal ? 'human' : 'json',
+    colour: terminal && process.env['NO_COLOR'] === undefined,
+    write: (line) => process.stderr.write(line),
+  })
+}

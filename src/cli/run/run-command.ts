@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { FeedInput } from '../../app/embedded-feeds.ts'
+import { processLogger, startProcess } from '../../app/process.ts'
+import { loadPipelines, processEnvironment } from '../../config/load.ts'
+import { ConfigError } from '../../config/problem.ts'
+import { loadSettings, settingFlags } from '../../config/settings.ts'
+import { stopSignal } from '../stop-signal.ts'
+
+interface RunFlags extends Readonly<Record<string, unknown>> {
+  readonly embedded?: true
+  readonly input?: string
+  readonly follow?: true
+}
+
+/** `tidegauge run FILE...`: runs pipelines until told to stop, or until the input of an embedded one ends. */
+export function runCommand(program: Command): void {
+  const command = program
+    .command('run')
+    .description('run pipelines: read, score, alarm, notify; serve /metrics and the API')
+    .argument('<file...>', 'pipeline files')
+    .option('--embedded', 'without Kafka: samples come from --input or POST /api/v1/samples, results go to files')
+    .option('--input <file>', 'with --embedded: a file of records, one a line; - is standard input')
+    .option('--follow', 'with --input: wait for more at the end of the file')
+  for (const { flag, description } of settingFlags()) command.option(flag, description)
+  command.action((files: readonly string[], flags: RunFlags) => run(files, flags))
+}
+
+async function run(files: readonly string[], flags: RunFlags): Promise<void> {
+  const environment = processEnvironment()
+  const settings = loadSettings(flags, environment)
+  const pipelines = loadPipelines(files, environment)
+  const problems = [settings, pipelines].flatMap((loaded) => (loaded.ok ? [] : loaded.error.problems))
+  if (!settings.ok || !pipelines.ok) throw new ConfigError(problems)
+  const logger = processLogger(settings.value)
+  const embedded = embeddedInput(flags)
+  const running = await startProcess({ settings: settings.value, pipelines: pipelines.value, embedded, logger })
+  logger.info('listening', { url: running.url, pipelines: pipelines.value.map(({ name }) => name).join(' ') })
+  const stop = stopSignal()
+  try {
+    // Started rejects only when nothing at all can run; fed resolves when an input has come to its end.
+    await Promise.race([stop.requested, running.started.then(() => running.fed)])
+  } finally {
+    logger.info('stopping: finishing what was read')
+    await running.stop()
+    stop.release()
+  }
+}
+
+function embeddedInput({ embedded, input, follow }: RunFlags): FeedInput | undefined {
+  if (embedded !== true) {
+    if (input === undefined) return undefined
+    throw new ConfigError([{ file: '--input', path: [], message: 'is read only with --embedded (add it)' }])
+  }
+  const common = { follow: follow === true, path: input ?? '' }
+  if (input === undefined) return { ...common, kind: 'push', description: 'http' }
+  if (input === '-') return { ...common, kind: 'stdin', description: 'standard input' }
+  return { ...common, kind: 'file', description: `file ${input}` }
+}
