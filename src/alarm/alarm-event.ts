@@ -1,7 +1,7 @@
 import { seedOf } from '../core/hash.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Labels } from '../core/series.ts'
-import type { AlarmOptions, Severity } from './options.ts'
+import { type AlarmOptions, SEVERITIES, type Severity } from './options.ts'
 import {
   ALARM_STATES,
   type AlarmEvidence,
@@ -42,7 +42,7 @@ export interface MetricAlarmConfiguration {
   readonly actionsEnabled: boolean
 }
 
-export interface CompositeAlarmConfiguration {
+interface CompositeAlarmConfiguration {
   readonly kind: 'composite'
   readonly description: string
   readonly alarmRule: string
@@ -54,8 +54,8 @@ export interface CompositeAlarmConfiguration {
 }
 
 /** Why the actions of a transition are not run. Closed. */
-export const HELD_BY = ['actionsDisabled', 'WaitPeriod', 'ExtensionPeriod', 'Alarm', 'mute'] as const
-export type HeldBy = (typeof HELD_BY)[number]
+const HELD_BY = ['actionsDisabled', 'WaitPeriod', 'ExtensionPeriod', 'Alarm', 'mute'] as const
+type HeldBy = (typeof HELD_BY)[number]
 
 export interface ActionsHeld {
   readonly by: HeldBy
@@ -63,7 +63,7 @@ export interface ActionsHeld {
 }
 
 /** Evidence in JSON: what does not exist is null, where AlarmEvidence has NaN. */
-export type EventEvidence = {
+type EventEvidence = {
   readonly [Field in keyof Omit<AlarmEvidence, 'timestampMs'>]: AlarmEvidence[Field] extends number
     ? number | null
     : AlarmEvidence[Field]
@@ -73,7 +73,7 @@ export type EventEvidence = {
  * `alarm.state_change`: the state changed, and its actions run unless `actionsHeld` says otherwise.
  * `alarm.actions_released`: nothing changed now, but what held back the actions of the state has ended; they run.
  */
-export const ALARM_EVENT_TYPES = ['alarm.state_change', 'alarm.actions_released'] as const
+const ALARM_EVENT_TYPES = ['alarm.state_change', 'alarm.actions_released'] as const
 export type AlarmEventType = (typeof ALARM_EVENT_TYPES)[number]
 
 /** One record of the alarms topic: a change of state of one alarm of one series. JSON; keyed by `series.key`. */
@@ -175,19 +175,37 @@ function eventEvidence(evidence: AlarmEvidence): EventEvidence {
   }
 }
 
-const REQUIRED = {
-  id: 'string',
-  pipeline: 'string',
-  alarm: 'string',
-  severity: 'string',
-  series: 'object',
-  state: 'object',
-  previousState: 'object',
-  configuration: 'object',
-  actions: 'object',
-} as const
+const isText = (value: unknown) => typeof value === 'string'
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isTextList = (value: unknown) => Array.isArray(value) && value.every(isText)
+const isOneOf = (known: readonly string[]) => (value: unknown) => known.some((one) => one === value)
+const isTime = (value: unknown) => typeof value === 'string' && !Number.isNaN(Date.parse(value))
 
-/** Reads a record of the alarms topic; the error says which field is not what it should be. */
+/** What of an event is relied on, by path. */
+const SHAPE: readonly (readonly [path: string, is: (value: unknown) => boolean])[] = [
+  ['schemaVersion', (value) => value === ALARM_EVENT_VERSION],
+  ['id', isText],
+  ['type', isOneOf(ALARM_EVENT_TYPES)],
+  ['pipeline', isText],
+  ['alarm', isText],
+  ['severity', isOneOf(SEVERITIES)],
+  ['series.name', isText],
+  ['series.key', isText],
+  ['series.labels', (value) => isObject(value) && Object.values(value).every(isText)],
+  ['state.value', isOneOf(ALARM_STATES)],
+  ['state.reason', isText],
+  ['state.reasonCode', isText],
+  ['state.timestamp', isTime],
+  ['state.reasonData', isObject],
+  ['previousState.value', isOneOf(ALARM_STATES)],
+  ['previousState.timestamp', isTime],
+  ['configuration.kind', isOneOf(['metric', 'composite'])],
+  ['actions', isTextList],
+  ['actionsHeld', (value) => value === null || (isObject(value) && isOneOf(HELD_BY)(value['by']))],
+  ['evidence', (value) => value === null || isObject(value)],
+]
+
+/** Reads a record of the alarms topic; the error names the field that is not what it should be. */
 export function parseAlarmEvent(text: string): Result<AlarmEvent, string> {
   let parsed: unknown
   try {
@@ -195,18 +213,10 @@ export function parseAlarmEvent(text: string): Result<AlarmEvent, string> {
   } catch (thrown) {
     return err(`is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
   }
-  if (typeof parsed !== 'object' || parsed === null) return err('is not a JSON object')
-  const event = parsed as Record<string, unknown>
-  if (event['schemaVersion'] !== ALARM_EVENT_VERSION) {
-    return err(`schemaVersion is ${JSON.stringify(event['schemaVersion'])}, known is ${ALARM_EVENT_VERSION}`)
+  if (!isObject(parsed)) return err('is not a JSON object')
+  for (const [path, is] of SHAPE) {
+    const value = path.split('.').reduce<unknown>((from, field) => (isObject(from) ? from[field] : undefined), parsed)
+    if (!is(value)) return err(`${path} is ${JSON.stringify(value)?.slice(0, 40) ?? 'missing'}`)
   }
-  for (const [field, type] of Object.entries(REQUIRED)) {
-    if (typeof event[field] !== type || event[field] === null) return err(`${field} is not of type ${type}`)
-  }
-  for (const field of ['state', 'previousState']) {
-    const state = (event[field] as Record<string, unknown>)['value']
-    if (!ALARM_STATES.some((known) => known === state)) return err(`${field}.value is ${JSON.stringify(state)}`)
-  }
-  if (!Array.isArray(event['actions'])) return err('actions is not a list')
-  return ok(parsed as AlarmEvent)
+  return ok(parsed as unknown as AlarmEvent)
 }

@@ -12,15 +12,8 @@ import type { AlarmState } from './state.ts'
  * - `undecided`: fewer were, all of them breach, but it is too early to say; the state is kept
  * - `no_data`: no real datapoint in the range
  */
-export const EVALUATION_RULES = [
-  'measured',
-  'filled',
-  'partly_measured',
-  'few_breaching',
-  'undecided',
-  'no_data',
-] as const
-export type EvaluationRule = (typeof EVALUATION_RULES)[number]
+const EVALUATION_RULES = ['measured', 'filled', 'partly_measured', 'few_breaching', 'undecided', 'no_data'] as const
+type EvaluationRule = (typeof EVALUATION_RULES)[number]
 
 export interface Evaluation {
   /** The state to be in, or `keep` for the one that the alarm is in. */

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
 /** Limits of CloudWatch's mute rules. */
-export const MUTE_LIMITS = { durationMinMs: MINUTE_MS, durationMaxMs: 15 * DAY_MS, alarms: 100 } as const
+const MUTE_LIMITS = { durationMinMs: MINUTE_MS, durationMaxMs: 15 * DAY_MS, alarms: 100 } as const
 
 /** A planned silence: alarms are evaluated all the same, their actions are not run. */
 export interface MuteOptions {

@@ -3,8 +3,8 @@ import { TidegaugeError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 
 /** What an alarm compares: the value with its band, the grade with a threshold, or the value with a threshold. */
-export const ALARM_SOURCES = ['band', 'grade', 'threshold'] as const
-export type AlarmSource = (typeof ALARM_SOURCES)[number]
+const ALARM_SOURCES = ['band', 'grade', 'threshold'] as const
+type AlarmSource = (typeof ALARM_SOURCES)[number]
 
 /** Comparisons of a value with its band; strict: a value on the edge is inside. */
 export const BAND_OPERATORS = [
@@ -12,7 +12,7 @@ export const BAND_OPERATORS = [
   'LessThanLowerThreshold',
   'GreaterThanUpperThreshold',
 ] as const
-export type BandOperator = (typeof BAND_OPERATORS)[number]
+type BandOperator = (typeof BAND_OPERATORS)[number]
 
 /** Comparisons with one number. */
 export const STATIC_OPERATORS = [
@@ -21,13 +21,13 @@ export const STATIC_OPERATORS = [
   'LessThanThreshold',
   'LessThanOrEqualToThreshold',
 ] as const
-export type StaticOperator = (typeof STATIC_OPERATORS)[number]
+type StaticOperator = (typeof STATIC_OPERATORS)[number]
 
 export type AlarmOperator = BandOperator | StaticOperator
 
 /** What a missing datapoint counts as when older measured ones cannot take its place. */
 export const MISSING_DATA_POLICIES = ['breaching', 'notBreaching', 'ignore', 'missing'] as const
-export type MissingDataPolicy = (typeof MISSING_DATA_POLICIES)[number]
+type MissingDataPolicy = (typeof MISSING_DATA_POLICIES)[number]
 
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const
 export type Severity = (typeof SEVERITIES)[number]

@@ -15,7 +15,7 @@ export interface RuleProblem {
 }
 
 /** CloudWatch's limits: different alarms in a rule; and alarms, constants and pairs of brackets in all. */
-export const RULE_LIMITS = { children: 100, elements: 500 } as const
+const RULE_LIMITS = { children: 100, elements: 500 } as const
 
 interface Token {
   readonly at: number

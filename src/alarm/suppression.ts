@@ -1,7 +1,7 @@
 import type { BinaryReader, BinaryWriter } from '../core/binary.ts'
 
 /** Why a composite alarm's actions are held back now. */
-export const SUPPRESSION_PHASES = ['none', 'WaitPeriod', 'ExtensionPeriod', 'Alarm'] as const
+const SUPPRESSION_PHASES = ['none', 'WaitPeriod', 'ExtensionPeriod', 'Alarm'] as const
 export type SuppressionPhase = (typeof SUPPRESSION_PHASES)[number]
 
 export interface SuppressionOptions {

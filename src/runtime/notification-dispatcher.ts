@@ -12,7 +12,7 @@ export interface DispatcherOptions extends Partial<Omit<ChannelTools, 'random' |
   readonly deadLetter: ChannelTools['deadLetter']
 }
 
-export const DISPATCHER_DEFAULTS = { lanes: 4, waitingMax: 1_000 } as const
+const DISPATCHER_DEFAULTS = { lanes: 4, waitingMax: 1_000 } as const
 
 /** What became of one event. It may be acknowledged unless a channel abandoned it. */
 export interface Dispatched {

@@ -51,7 +51,7 @@ export interface DeadNotification {
  * - `dead_lettered`: given up, and written down
  * - `abandoned`: neither; the process is stopping, or the dead letter could not be written. Not to be acknowledged
  */
-export const SETTLEMENTS = ['delivered', 'duplicate', 'dead_lettered', 'abandoned'] as const
+const SETTLEMENTS = ['delivered', 'duplicate', 'dead_lettered', 'abandoned'] as const
 export type Settlement = (typeof SETTLEMENTS)[number]
 
 /**

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 
-export type SignatureHeaders = Readonly<Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>>
+type SignatureHeaders = Readonly<Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>>
 
 /** Signs a body; the same id is used for every attempt, so that receivers can tell repeats. */
 export type Signer = (id: string, at: Date, body: string) => SignatureHeaders

@@ -23,7 +23,7 @@ export interface WebhookOptions {
   readonly clock: Clock
 }
 
-export const WEBHOOK_DEFAULTS = { timeoutMs: 15_000, allowPrivate: false } as const
+const WEBHOOK_DEFAULTS = { timeoutMs: 15_000, allowPrivate: false } as const
 
 /** An answer's body is read for its connection's sake only, and no further than this. */
 const ANSWER_BYTES_MAX = 65_536
@@ -48,10 +48,16 @@ export class WebhookNotifier implements Notifier {
   }
 
   async deliver(event: AlarmEvent, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const nowMs = this.#options.clock.nowMs()
+    let rendered: RenderedRequest | undefined
     try {
-      const nowMs = this.#options.clock.nowMs()
-      const rendered = this.#options.render(event, nowMs)
-      if (rendered === undefined) return { kind: 'delivered', detail: 'there is nothing to tell this receiver' }
+      rendered = this.#options.render(event, nowMs)
+    } catch (thrown) {
+      const detail = thrown instanceof Error ? thrown.message : String(thrown)
+      return { kind: 'refused', reason: 'invalid', detail: `the event cannot be written for this receiver: ${detail}` }
+    }
+    if (rendered === undefined) return { kind: 'delivered', detail: 'there is nothing to tell this receiver' }
+    try {
       if (this.#options.allowPrivate !== true) assertPublicHost(this.#url)
       return await this.#post(event.id, rendered, nowMs, signal)
     } catch (thrown) {

@@ -81,12 +81,15 @@ describe('parseAlarmEvent', () => {
 
   it.each([
     ['{', /^is not JSON/],
-    ['[]', /^schemaVersion is undefined/],
+    ['[]', /^schemaVersion is missing/],
     ['null', /^is not a JSON object/],
-    [JSON.stringify({ ...eventOf(20), schemaVersion: 2 }), /^schemaVersion is 2, known is 1/],
-    [JSON.stringify({ ...eventOf(20), id: 7 }), /^id is not of type string/],
+    [JSON.stringify({ ...eventOf(20), schemaVersion: 2 }), /^schemaVersion is 2/],
+    [JSON.stringify({ ...eventOf(20), id: 7 }), /^id is 7/],
+    [JSON.stringify({ ...eventOf(20), series: { name: 'cpu' } }), /^series.key is missing/],
     [JSON.stringify({ ...eventOf(20), state: { value: 'FINE' } }), /^state.value is "FINE"/],
-    [JSON.stringify({ ...eventOf(20), actions: {} }), /^actions is not a list/],
+    [JSON.stringify({ ...eventOf(20), actions: {} }), /^actions is {}/],
+    [JSON.stringify({ ...eventOf(20), actionsHeld: undefined }), /^actionsHeld is missing/],
+    [JSON.stringify({ ...eventOf(20), actionsHeld: { by: 'whim' } }), /^actionsHeld is {"by":"whim"}/],
   ])('refuses %.30s', (text, message) => {
     const parsed = parseAlarmEvent(text)
     expect(parsed.ok ? '' : parsed.error).toMatch(message)

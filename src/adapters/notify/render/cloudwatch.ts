@@ -7,7 +7,7 @@ export interface CloudWatchOptions {
   readonly region: string
 }
 
-export const CLOUDWATCH_DEFAULTS: CloudWatchOptions = { accountId: '000000000000', region: 'local' }
+const CLOUDWATCH_DEFAULTS: CloudWatchOptions = { accountId: '000000000000', region: 'local' }
 
 /** An Alarm State Change event as EventBridge delivers it, field for field. */
 export function eventBridgeRenderer(options: CloudWatchOptions = CLOUDWATCH_DEFAULTS): Renderer {
