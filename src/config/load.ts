@@ -43,16 +43,18 @@ export function loadPipelines(
       continue
     }
     const { name, source } = loaded.value
+    const { group } = source.kafka
     const sameName = fileOf.get(name)
-    const sameGroup = fileOfGroup.get(source.kafka.group)
+    const sameGroup = fileOfGroup.get(group)
     if (sameName !== undefined) {
       problems.push({ file, path: ['name'], message: `"${name}" is also the name in ${sameName} (rename one)` })
     } else if (sameGroup !== undefined) {
-      const message = `"${source.kafka.group}" is also the group of ${sameGroup}: they would take records from each other (rename one)`
+      const message = `"${group}" is also the group of ${sameGroup}: they would take records from each other (rename one)`
       problems.push({ file, path: ['source', 'kafka', 'group'], message })
+    } else {
+      fileOf.set(name, file)
+      fileOfGroup.set(group, file)
     }
-    fileOf.set(name, file)
-    fileOfGroup.set(source.kafka.group, file)
     pipelines.push(loaded.value)
   }
   return problems.length === 0 ? ok(pipelines) : err(new ConfigError(problems))

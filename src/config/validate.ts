@@ -22,6 +22,9 @@ export function shown(value: unknown): string {
   return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)}…`
 }
 
+/** What the bounds of text, lists and mappings count. */
+const COUNTED: Readonly<Record<string, string>> = { string: 'character', array: 'item', object: 'key', record: 'key' }
+
 /** Runs a schema; every finding has its whole path and says what to do. */
 export function validate<S extends z.ZodType>(schema: S, raw: unknown): Validated<z.output<S>> {
   const keysKnownAt = new Map<string, readonly string[]>()
@@ -76,6 +79,8 @@ function describe(issue: core.$ZodRawIssue): string | undefined {
       return describeBound(issue, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
     case 'too_big':
       return describeBound(issue, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
+    case 'invalid_key':
+      return issue.issues[0]?.message
     default:
       return undefined
   }
@@ -107,8 +112,7 @@ function describeBound(
   bound: string,
   limit: unknown,
 ): string {
-  if (issue.origin === 'string') return `must have ${bound} ${limit} characters`
-  if (issue.origin === 'array') return `must have ${bound} ${limit} items`
-  if (issue.origin === 'object' || issue.origin === 'record') return `must have ${bound} ${limit} keys`
-  return `${shown(issue.input)} is out of range (${bound} ${limit})`
+  const counted = COUNTED[issue.origin]
+  if (counted === undefined) return `${shown(issue.input)} is out of range (${bound} ${limit})`
+  return `must have ${bound} ${limit} ${counted}${Number(limit) === 1 ? '' : 's'}`
 }

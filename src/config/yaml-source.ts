@@ -33,12 +33,10 @@ export function readYaml(text: string): YamlOutcome {
   const lines = new LineCounter()
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', schema: 'core' })
-    const broken = [...document.errors, ...document.warnings]
-    if (broken.length > 0) {
-      return {
-        source: undefined,
-        problems: broken.map((error) => ({ message: explain(error), position: at(lines, error.pos[0]) })),
-      }
+    // The first error is the one to mend; those after it follow from it more often than not.
+    const [broken] = [...document.errors, ...document.warnings]
+    if (broken !== undefined) {
+      return { source: undefined, problems: [{ message: explain(broken), position: at(lines, broken.pos[0]) }] }
     }
     // Expanding the aliases finds those that are unknown or too many.
     document.toJS({ maxAliasCount: ALIASES_MAX })
@@ -57,6 +55,7 @@ function explain(error: { readonly code: string; readonly message: string }): st
   const message = error.message.replace(/\s+/g, ' ').trim()
   if (error.code === 'MULTIPLE_DOCS') return 'several YAML documents in one file (one pipeline a file: split it at ---)'
   if (error.code === 'DUPLICATE_KEY') return 'the key stands twice in one mapping (delete one)'
+  if (error.code === 'TAG_RESOLVE_FAILED') return `${message} (delete it: tags are not read)`
   if (error.code === 'TAB_AS_INDENT') return 'a tab indents this line (use spaces)'
   return `not readable as YAML: ${message} (text with { } [ ] , : # in it needs quotes)`
 }

@@ -98,14 +98,15 @@ export function matcher() {
   return z.record(labelName(), pattern())
 }
 
-/** A URL of http or https. */
+/** A URL of http or https. What is wrong is told without the URL: with many receivers it is a secret. */
 export function httpUrl() {
   return z.string().superRefine((text, context) => {
     const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return
-    const credentials = url !== undefined && (url.username !== '' || url.password !== '')
-    const hint = credentials ? 'put credentials in headers, not in the URL' : 'as in https://example.org/hook'
-    context.addIssue({ code: 'custom', message: `${shown(text)} is not a usable URL of http or https (${hint})` })
+    if (url !== undefined && url.username + url.password !== '') {
+      context.addIssue({ code: 'custom', message: 'has a user or a password in it (put credentials in headers)' })
+    } else if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      context.addIssue({ code: 'custom', message: 'is not a URL of http or https (as in https://example.org/hook)' })
+    }
   })
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DIRECTIONS } from '../../band/suppression.ts'
 import { LIMITS } from '../../core/limits.ts'
 import { DETECTOR_DEFAULTS, LEVEL_SHIFTS } from '../../pipeline/detector/options.ts'
 import { timeZone } from './fields.ts'
@@ -37,7 +38,7 @@ export const detectorSchema = z.strictObject({
   levelShift: z.enum(LEVEL_SHIFTS).default(DETECTOR_DEFAULTS.levelShift).meta({
     description: 'A lasting change of level: one alert at its start, or alerts until the model has taken it in.',
   }),
-  direction: z.enum(['both', 'above', 'below']).default(DETECTOR_DEFAULTS.direction).meta({
+  direction: z.enum(DIRECTIONS).default(DETECTOR_DEFAULTS.direction).meta({
     description: 'Which departures from the expected value count.',
   }),
   ignore: z
