@@ -4,7 +4,7 @@ import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { ProcessSettings } from '../config/settings.ts'
 import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { SampleIntake } from '../runtime/views.ts'
+import type { PushOutcome, SampleIntake } from '../runtime/views.ts'
 import { App } from './app.ts'
 import type { Backend } from './backend.ts'
 import { embeddedBackend, embeddedFolder } from './embedded-backend.ts'
@@ -28,6 +28,8 @@ export interface RunningProcess {
   readonly started: Promise<void>
   /** Resolves when a feed that can end has ended and its results are durable. Never, for Kafka. */
   readonly fed: Promise<void>
+  /** Embedded: feeds records to a pipeline; their results are durable when it resolves. */
+  push(pipeline: string, records: readonly Uint8Array[]): Promise<PushOutcome>
   stop(): Promise<void>
 }
 
@@ -58,6 +60,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     url: http.url,
     started,
     fed,
+    push: async (pipeline, records) => intake?.push(pipeline, records) ?? { kind: 'not_pushed' },
     stop: async () => {
       stopping.abort()
       await http.stop()

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { checkCommand } from './check/check-command.ts'
+import { demoCommand } from './demo/demo-command.ts'
 import { runCommand } from './run/run-command.ts'
 
 /** The command line: one registration a command. */
@@ -9,6 +10,7 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows what there is)')
   runCommand(program)
+  demoCommand(program)
   checkCommand(program)
   return program
 }

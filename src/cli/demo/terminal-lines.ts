@@ -1,0 +1,30 @@
+import type { AlarmEvent } from '../../alarm/alarm-event.ts'
+import type { PipelineStatus } from '../../runtime/views.ts'
+import type { FleetTimes } from './fleet-clock.ts'
+import type { Incident } from './fleet-incidents.ts'
+
+/** An alarm as the receiver got it: what changed, why, and which scripted incident it is about. */
+export function alarmLine(event: AlarmEvent, verified: boolean, incident: Incident | undefined): string {
+  const signature = verified ? 'signature verified' : 'SIGNATURE WRONG'
+  const about = incident === undefined ? '' : ` [${incident.id}: ${incident.story}]`
+  return `  ${event.state.value.padEnd(5)} ${event.alarm} ${event.series.key}: ${event.state.reason}${about} (${signature})`
+}
+
+/** Where event time is, what was learned, and what is in alarm. */
+export function progressLine(pipelines: readonly PipelineStatus[], times: FleetTimes, publishedMs: number): string {
+  const lag = pipelines.reduce((sum, pipeline) => sum + pipeline.lag, 0)
+  const series = pipelines.reduce((sum, pipeline) => sum + pipeline.series, 0)
+  const alarms = pipelines.reduce((sum, pipeline) => sum + pipeline.alarms.ALARM, 0)
+  const trained = pipelines.reduce((sum, pipeline) => sum + pipeline.training.TRAINED, 0)
+  const learnedMs = Math.max(
+    ...pipelines.flatMap(({ partitions }) => partitions.map(({ watermarkMs }) => watermarkMs ?? 0)),
+    0,
+  )
+  const share = (learnedMs - times.historyFromMs) / (times.liveFromMs - times.historyFromMs)
+  const phase =
+    publishedMs < times.liveFromMs || share < 1
+      ? `learning ${Math.max(0, Math.min(100, Math.round(100 * share)))} %`
+      : 'live'
+  const at = new Date(publishedMs).toISOString().slice(0, 16).replace('T', ' ')
+  return `${phase.padEnd(14)} event time ${at}  series ${series} (${trained} trained)  lag ${lag}  in alarm ${alarms}`
+}
