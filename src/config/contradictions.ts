@@ -2,13 +2,11 @@ import { type AlarmProblem, alarmProblems, completeAlarm } from '../alarm/option
 import { formatDuration } from '../core/duration.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import { resolveWindowOptions } from '../window/options.ts'
+import { compositeProblems, muteProblems } from './composite-checks.ts'
 import { windowInput } from './pipeline-options.ts'
-import type { ParsedPipeline } from './schema/pipeline.ts'
+import type { PartialPipeline } from './schema/pipeline.ts'
 import { suggestion } from './suggest.ts'
 import type { Finding } from './validate.ts'
-
-/** A pipeline of which only the sections that are right by themselves are known. */
-export type PartialPipeline = Partial<ParsedPipeline>
 
 type Check = (pipeline: PartialPipeline) => readonly Finding[]
 
@@ -21,7 +19,8 @@ const CHECKS: readonly Check[] = [
   alarmWindows,
   routingKeys,
   knownChannels,
-  knownAlarms,
+  compositeProblems,
+  muteProblems,
   topicsApart,
   droppedLabels,
   commitBeforeCheckpoint,
@@ -146,25 +145,6 @@ function knownChannels({ alarms = [], composites = [], notify }: PartialPipeline
       ),
     )
   return [...inList('alarms', alarms), ...inList('composites', composites)]
-}
-
-/** Mutes and suppressors name alarms or composites that exist. */
-function knownAlarms({ alarms, composites, mutes = [] }: PartialPipeline): Finding[] {
-  if (alarms === undefined || composites === undefined) return []
-  const known = [...alarms, ...composites].map(({ name }) => name)
-  const unknown = (name: string) => `no alarm "${name}" (${suggestion(name, known)})`
-  const muted = mutes.flatMap((mute, i) =>
-    mute.alarms.flatMap((name, j) =>
-      known.includes(name) ? [] : [{ path: ['mutes', i, 'alarms', j], message: unknown(name) }],
-    ),
-  )
-  const suppressors = composites.flatMap(({ name, suppressor }, i) => {
-    const path = ['composites', i, 'suppressor', 'alarm']
-    if (suppressor === undefined) return []
-    if (suppressor.alarm === name) return [{ path, message: 'an alarm cannot suppress itself (name another)' }]
-    return known.includes(suppressor.alarm) ? [] : [{ path, message: unknown(suppressor.alarm) }]
-  })
-  return [...muted, ...suppressors]
 }
 
 /** Results go to topics of their own: a pipeline that reads what it writes feeds itself. */

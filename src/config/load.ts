@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { err, ok, type Result } from '../core/result.ts'
-import { contradictions, type PartialPipeline } from './contradictions.ts'
+import { contradictions } from './contradictions.ts'
 import { type ConfigEnvironment, interpolate } from './interpolate.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
-import { completePipeline, type PipelineConfig, pipelineSchema } from './schema/pipeline.ts'
+import { completePipeline, type PartialPipeline, type PipelineConfig, pipelineSchema } from './schema/pipeline.ts'
 import { type Finding, validate } from './validate.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 

@@ -1,3 +1,5 @@
+import type { CompositeOptions } from '../alarm/composite-alarm.ts'
+import type { MuteOptions } from '../alarm/mute.ts'
 import { alarmOptions } from '../alarm/options.ts'
 import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { AlarmRule, PipelineOptions } from '../pipeline/options.ts'
@@ -44,4 +46,21 @@ export function windowInput(
 
 function toAlarmRule(alarm: AlarmConfig, { join, period }: PipelineConfig): AlarmRule {
   return { ...alarmOptions({ ...alarm, periodMs: period.length }, join?.metrics), match: alarm.match }
+}
+
+/** The pipeline's composite alarms, as the alarm stage takes them. */
+export function toCompositeOptions(config: PipelineConfig): readonly CompositeOptions[] {
+  return config.composites.map(({ suppressor, ...composite }) => ({
+    ...composite,
+    suppressor: suppressor && {
+      alarm: suppressor.alarm,
+      waitMs: suppressor.wait,
+      extensionMs: suppressor.extension,
+    },
+  }))
+}
+
+/** The pipeline's mutes, as the alarm stage takes them. */
+export function toMuteOptions(config: PipelineConfig): readonly MuteOptions[] {
+  return config.mutes
 }

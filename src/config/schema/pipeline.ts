@@ -46,6 +46,9 @@ export const pipelineSchema = z
 /** As parsed: what follows from other fields is not filled in yet. */
 export type ParsedPipeline = z.output<typeof pipelineSchema>
 
+/** A pipeline of which only the sections that are right by themselves are known. */
+export type PartialPipeline = Partial<ParsedPipeline>
+
 type CompletePipeline = Omit<ParsedPipeline, 'source'> & {
   source: { kafka: Omit<ParsedPipeline['source']['kafka'], 'group'> & { group: string } }
 }
