@@ -76,33 +76,30 @@ export function evaluate(kinds: ArrayLike<number>, settings: EvaluationSettings)
   const { evaluationPeriods: n, datapointsToAlarm: m, treatMissingData: policy } = settings
   const found = tally(kinds, n)
   const { counted, breaching } = found
-  const decide = (verdict: Evaluation['verdict'], rule: EvaluationRule, filled = 0): Evaluation => ({
-    verdict,
-    rule,
-    counted,
-    breaching,
-    filled,
-  })
-  if (found.real >= n) return decide(breaching >= m ? 'ALARM' : 'OK', 'measured')
+  if (found.real >= n) return decision(found, breaching >= m ? 'ALARM' : 'OK', 'measured')
   const fillable = Math.min(n - counted, found.missing)
-  if (found.real === 0) return evaluateSilence(policy, fillable, m, decide)
-  if (policy === 'breaching') return decide(breaching + fillable >= m ? 'ALARM' : 'OK', 'filled', fillable)
-  if (policy === 'notBreaching') return decide(breaching >= m ? 'ALARM' : 'OK', 'filled', fillable)
-  if (breaching >= m) return decide('ALARM', 'partly_measured')
-  if (breaching < counted) return decide('OK', 'partly_measured')
-  if (found.oldestBreaching < m) return decide('keep', 'undecided')
-  return policy === 'missing' ? decide('ALARM', 'few_breaching') : decide('keep', 'few_breaching')
+  if (found.real === 0) return evaluateSilence(found, policy, fillable, m)
+  if (policy === 'breaching') return decision(found, breaching + fillable >= m ? 'ALARM' : 'OK', 'filled', fillable)
+  if (policy === 'notBreaching') return decision(found, breaching >= m ? 'ALARM' : 'OK', 'filled', fillable)
+  if (breaching >= m) return decision(found, 'ALARM', 'partly_measured')
+  if (breaching < counted) return decision(found, 'OK', 'partly_measured')
+  if (found.oldestBreaching < m) return decision(found, 'keep', 'undecided')
+  return decision(found, policy === 'missing' ? 'ALARM' : 'keep', 'few_breaching')
 }
 
 /** No real datapoint in the range. Where nothing can be filled in either, there is nothing to be sure of. */
 function evaluateSilence(
+  found: Tally,
   policy: AlarmOptions['treatMissingData'],
   fillable: number,
   m: number,
-  decide: (verdict: Evaluation['verdict'], rule: EvaluationRule, filled?: number) => Evaluation,
 ): Evaluation {
-  if (policy === 'ignore') return decide('keep', 'no_data')
-  if (policy === 'missing' || fillable === 0) return decide('INSUFFICIENT_DATA', 'no_data')
-  if (policy === 'notBreaching') return decide('OK', 'filled', fillable)
-  return fillable >= m ? decide('ALARM', 'filled', fillable) : decide('keep', 'no_data')
+  if (policy === 'ignore') return decision(found, 'keep', 'no_data')
+  if (policy === 'missing' || fillable === 0) return decision(found, 'INSUFFICIENT_DATA', 'no_data')
+  if (policy === 'notBreaching') return decision(found, 'OK', 'filled', fillable)
+  return fillable >= m ? decision(found, 'ALARM', 'filled', fillable) : decision(found, 'keep', 'no_data')
+}
+
+function decision(found: Tally, verdict: Evaluation['verdict'], rule: EvaluationRule, filled = 0): Evaluation {
+  return { verdict, rule, counted: found.counted, breaching: found.breaching, filled }
 }

@@ -81,9 +81,11 @@ export function reasonText(
   }
   const crossed = options.on === 'band' ? 'Thresholds Crossed' : 'Threshold Crossed'
   const filled = filledText(options, evaluation)
-  if (evaluation.counted === 0) return `${crossed}: ${filled}.`
+  // Alarms keep their reason, and a joined text is one flat string where a template is a tree of its pieces.
+  if (evaluation.counted === 0) return [crossed, ': ', filled, '.'].join('')
   const fill = filled === '' ? '' : ` and ${filled}`
-  return `${crossed}: ${datapointsText(options, range, evaluation, change.to)}${fill} (${minimumText(options, change)}).`
+  const datapoints = datapointsText(options, range, evaluation, change.to)
+  return [crossed, ': ', datapoints, fill, ' (', minimumText(options, change), ').'].join('')
 }
 
 /** `2 out of the last 3 datapoints [7.0 (03/10/19 15:58:00), …] were greater than the threshold (5.0)`. */

@@ -46,7 +46,10 @@ export class DatapointRing {
   /** The kinds, oldest first. */
   kinds(): DatapointKind[] {
     const kinds: DatapointKind[] = []
-    for (let i = 0; i < this.size; i++) kinds.push(this.#cell(i, 0) as DatapointKind)
+    const columns = this.#columns
+    const oldest = (this.#newest + 1) * columns
+    for (let at = oldest; at < this.#cells.length; at += columns) kinds.push(this.#cells[at] as DatapointKind)
+    for (let at = 0; at < oldest; at += columns) kinds.push(this.#cells[at] as DatapointKind)
     return kinds
   }
 
