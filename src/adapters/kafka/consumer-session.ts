@@ -15,7 +15,9 @@ export interface SessionTimes {
 }
 
 export const SESSION_TIMES: SessionTimes = {
-  sessionTimeoutMs: 30_000,
+  // Heartbeats do not wait for the work, so this only has to outlast the longest pause of the process. A member that
+  // is gone without a word holds up the group for as long.
+  sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 1_000,
   rebalanceTimeoutMs: 60_000,
   fetchWaitMs: 250,

@@ -1,6 +1,8 @@
 import type { Admin } from 'kafkajs'
 import { TidegaugeError } from '../../core/errors.ts'
+import { err, ok, type Result } from '../../core/result.ts'
 import type { CommittedOffset, StartPosition, TopicPartition } from '../../runtime/ports.ts'
+import { type Attempt, type RetryPolicy, retry, timerSleep } from '../../runtime/retry.ts'
 import { kafkaError } from './failure.ts'
 
 /** The offsets that a partition's log holds now. */
@@ -23,7 +25,7 @@ export class OffsetQueries {
 
   /** Rejects with TOPIC_MISSING naming those of the topics that do not exist. */
   async requireTopics(topics: readonly string[]): Promise<void> {
-    const existing = new Set(await asked('topics', this.#admin.listTopics()))
+    const existing = new Set(await asked('topics', () => this.#admin.listTopics()))
     const missing = topics.filter((topic) => !existing.has(topic))
     if (missing.length === 0) return
     throw new TidegaugeError('TOPIC_MISSING', `no such topic: ${missing.join(', ')}`, {
@@ -33,7 +35,7 @@ export class OffsetQueries {
 
   /** What the group has committed, undefined when nothing. */
   async committed({ topic, partition }: TopicPartition): Promise<CommittedOffset | undefined> {
-    const answer = await asked(topic, this.#admin.fetchOffsets({ groupId: this.#group, topics: [topic] }))
+    const answer = await asked(topic, () => this.#admin.fetchOffsets({ groupId: this.#group, topics: [topic] }))
     const found = answer[0]?.partitions.find((entry) => entry.partition === partition)
     // The broker says -1 for "none".
     if (found === undefined || BigInt(found.offset) < 0n) return undefined
@@ -41,7 +43,7 @@ export class OffsetQueries {
   }
 
   async bounds({ topic, partition }: TopicPartition): Promise<LogBounds> {
-    const found = (await asked(topic, this.#admin.fetchTopicOffsets(topic))).find(
+    const found = (await asked(topic, () => this.#admin.fetchTopicOffsets(topic))).find(
       (entry) => entry.partition === partition,
     )
     if (found === undefined) throw new TidegaugeError('TOPIC_MISSING', 'no such partition', { where: topic })
@@ -59,7 +61,7 @@ export class OffsetQueries {
         return bounds.end
       case 'time': {
         const { topic } = partition
-        const answer = await asked(topic, this.#admin.fetchTopicOffsetsByTimestamp(topic, position.timestampMs))
+        const answer = await asked(topic, () => this.#admin.fetchTopicOffsetsByTimestamp(topic, position.timestampMs))
         const found = answer.find((entry) => entry.partition === partition.partition)
         // No record is that young: begin with the next one.
         return found === undefined || BigInt(found.offset) < 0n ? bounds.end : BigInt(found.offset)
@@ -68,10 +70,21 @@ export class OffsetQueries {
   }
 }
 
-async function asked<T>(where: string, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    throw kafkaError(error, where)
+/** A coordinator that is being elected or still loads answers in a moment. */
+const PATIENCE: RetryPolicy = { attempts: 6, baseMs: 100, maxMs: 1_000, retryAfterMaxMs: 0 }
+
+type Answer<T> = Result<T, TidegaugeError>
+
+async function asked<T>(where: string, ask: () => Promise<T>): Promise<T> {
+  const attempt = async (): Promise<Attempt<Answer<T>>> => {
+    try {
+      return { again: false, value: ok(await ask()) }
+    } catch (thrown) {
+      const error = kafkaError(thrown, where)
+      return { again: error.code === 'BROKER_UNREACHABLE', value: err(error) }
+    }
   }
+  const { value } = await retry(attempt, PATIENCE, { random: Math.random, sleep: timerSleep })
+  if (value?.ok) return value.value
+  throw value?.error ?? new TidegaugeError('INTERNAL', 'nothing was asked', { where })
 }

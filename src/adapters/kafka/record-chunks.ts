@@ -43,7 +43,7 @@ function toMessage({ key, value, partition, headers, timestampMs }: OutputRecord
   }
 }
 
-/** An upper bound for plain text (three bytes a UTF-16 unit would be exact only for some scripts), headers included. */
+/** About its size in a request. */
 function recordBytes({ key, value, headers }: OutputRecord): number {
   let bytes =
     RECORD_OVERHEAD_BYTES + textBytes(key) + (typeof value === 'string' ? textBytes(value) : (value?.length ?? 0))

@@ -171,10 +171,11 @@ class KafkaSink implements TransactionalSink {
     let reached = 0
     for (const offset of offsets) {
       const found = (await this.#queries.committed(offset))?.offset
+      const name = nameOf(offset)
       if (found === offset.offset) reached++
-      else if (this.#committed.has(nameOf(offset)) && found !== this.#committed.get(nameOf(offset))) {
-        throw new TidegaugeError('FENCED', `the committed offset is ${found}, which is not ours`, {
-          where: nameOf(offset),
+      else if (!this.#committed.has(name) || found !== this.#committed.get(name)) {
+        throw new TidegaugeError('FENCED', `the committed offset is ${found ?? 'none'}, which is not ours`, {
+          where: name,
         })
       }
     }
