@@ -15,10 +15,12 @@ const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
+const LOOPBACK_ADDRESS = /^(127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3})$/i
+
 /**
- * Who may do what. Without tokens everything is open, which is why the server listens on loopback unless told
- * otherwise; then a request must also be addressed to loopback, so that a web page whose name resolves to 127.0.0.1
- * cannot read here.
+ * Who may do what. With tokens, every route asks for one. Without, what only shows is open to whoever reaches the
+ * server, and what changes anything to this machine alone. A server on loopback answers only requests that are also
+ * addressed to loopback, so that a web page whose name resolves to 127.0.0.1 cannot read here.
  */
 export class Access {
   readonly #tokens: readonly { readonly hash: Buffer; readonly scopes: ReadonlySet<Scope> }[]
@@ -39,7 +41,10 @@ export class Access {
         hint: 'ask for http://127.0.0.1, or set an API token',
       })
     }
-    if (this.#tokens.length === 0) return
+    if (this.#tokens.length === 0) {
+      checkAddress(request.ip, scope)
+      return
+    }
     const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (given === undefined) {
       throw new HttpError('unauthorized', 'a token is needed', { hint: 'send it as Authorization: Bearer TOKEN' })
@@ -52,4 +57,11 @@ export class Access {
       throw new HttpError('forbidden', `the token does not have the scope ${scope}`)
     }
   }
+}
+
+function checkAddress(address: string, scope: Scope): void {
+  if (scope === 'read' || LOOPBACK_ADDRESS.test(address)) return
+  throw new HttpError('forbidden', 'without an API token, only this machine may change anything', {
+    hint: 'set a token, and send it as Authorization: Bearer TOKEN',
+  })
 }

@@ -27,7 +27,7 @@ export interface HttpOptions {
   readonly host?: string
   /** 0 takes a free one. */
   readonly port: number
-  /** None leaves every route open. */
+  /** With none, routes that show are open, and those that change serve this machine only. */
   readonly tokens?: readonly AccessToken[]
   /** Of Tidegauge, for the API's description. */
   readonly version: string
@@ -112,7 +112,7 @@ export async function startHttp(options: HttpOptions, ports: HttpPorts): Promise
     throw listenError(thrown, `${host}:${port}`)
   })
   if (!isLoopback(host) && tokens.length === 0) {
-    ports.logger.warn('the HTTP API is open to everyone who can reach it', {
+    ports.logger.warn('the HTTP API shows everything to everyone who can reach it', {
       url,
       hint: 'set an API token, or listen on 127.0.0.1',
     })

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { AccessToken } from '../../../../src/adapters/http/access.ts'
 import { buildHttp } from '../../../../src/adapters/http/server.ts'
 import { httpPorts } from '../../../support/http-ports.ts'
@@ -9,17 +10,25 @@ const TOKENS: readonly AccessToken[] = [
   { token: 'admin-token', scopes: ['admin'] },
 ]
 
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
+/** One server for each way of listening: the requests change nothing in it. */
+const servers = new Map<string, Promise<FastifyInstance>>()
+afterAll(async () => {
+  for (const server of servers.values()) await (await server).close()
 })
 
-async function setUp(tokens = TOKENS, host = '0.0.0.0') {
+function serverOn(host: string, tokens: readonly AccessToken[]): Promise<FastifyInstance> {
+  const name = `${host} ${tokens.length}`
   const samples = { push: async () => ({ kind: 'taken', samples: 1, rejections: [] }) as const }
-  const app = await buildHttp({ port: 0, version: '1', host, tokens }, httpPorts({ samples }).ports)
-  closers.push(() => app.close())
-  return (token: string | undefined, post = false, headers: Record<string, string> = {}) =>
+  const server = servers.get(name) ?? buildHttp({ port: 0, version: '1', host, tokens }, httpPorts({ samples }).ports)
+  servers.set(name, server)
+  return server
+}
+
+async function setUp(tokens = TOKENS, host = '0.0.0.0') {
+  const app = await serverOn(host, tokens)
+  return (token: string | undefined, post = false, headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
     app.inject({
+      remoteAddress,
       url: post ? '/api/v1/samples?pipeline=web' : '/api/v1/series',
       method: post ? 'POST' : 'GET',
       headers: { ...headers, ...(token === undefined ? {} : { authorization: token }) },
@@ -57,8 +66,7 @@ describe('access', () => {
   })
 
   it('lets probes in without a token', async () => {
-    const app = await buildHttp({ port: 0, version: '1', tokens: TOKENS }, httpPorts().ports)
-    closers.push(() => app.close())
+    const app = await serverOn('0.0.0.0', TOKENS)
     expect((await app.inject('/health/live')).statusCode).toBe(200)
     expect((await app.inject('/metrics')).statusCode).toBe(401)
     expect((await app.inject('/api/openapi.json')).statusCode).toBe(401)
@@ -75,5 +83,17 @@ describe('access', () => {
   ])('listening on %s, without tokens, a request to %s gets %d', async (host, name, status) => {
     const ask = await setUp([], host)
     expect((await ask(undefined, false, { host: name })).statusCode).toBe(status)
+  })
+
+  it.each([
+    ['10.1.2.3', false, 200],
+    ['10.1.2.3', true, 403],
+    ['127.0.0.1', true, 200],
+    ['::1', true, 200],
+    ['::ffff:127.0.0.1', true, 200],
+    ['::ffff:10.1.2.3', true, 403],
+  ])('without tokens, a request from %s (that changes something: %j) gets %d', async (address, post, status) => {
+    const ask = await setUp([])
+    expect((await ask(undefined, post, {}, address)).statusCode).toBe(status)
   })
 })

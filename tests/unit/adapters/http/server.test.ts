@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { buildHttp, type HttpOptions, type HttpPorts, startHttp } from '../../../../src/adapters/http/server.ts'
 import { makeSeries } from '../../../../src/core/series.ts'
 import { httpPorts, STATUS } from '../../../support/http-ports.ts'
@@ -19,6 +19,13 @@ async function setUp(over: Partial<HttpPorts> = {}, options: Partial<HttpOptions
   const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers })
   return { ...made, app, get }
 }
+
+/** One server for all requests that are refused. */
+const refusing = (async () => {
+  const made = httpPorts()
+  return { ...made, app: await buildHttp(OPTIONS, made.ports) }
+})()
+afterAll(async () => (await refusing).app.close())
 
 describe('the HTTP API', () => {
   it('shows metrics as they are', async () => {
@@ -132,8 +139,8 @@ describe('the HTTP API', () => {
     [`/api/v1/series?q=${'x'.repeat(1001)}`, 400, { field: 'q' }],
     ['/api/v1/alarms?state=BAD', 400, { field: 'state' }],
   ])('answers %s with %d and says why', async (url, status, error) => {
-    const { get } = await setUp()
-    const answer = await get(url)
+    const { app } = await refusing
+    const answer = await app.inject(url)
     expect(answer.statusCode).toBe(status)
     expect(answer.json().error).toMatchObject(error)
   })
@@ -145,8 +152,8 @@ describe('the HTTP API', () => {
     ['from=5&to=5', 'to'],
     ['limit=0', 'limit'],
   ])('refuses the range %s', async (query, field) => {
-    const { get, publish } = await setUp()
-    const answer = await get(`/api/v1/series/${publish('a', 1)}/points?${query}`)
+    const { app, publish } = await refusing
+    const answer = await app.inject(`/api/v1/series/${publish('a', 1)}/points?${query}`)
     expect(answer.statusCode).toBe(400)
     expect(answer.json().error.field).toBe(field)
   })
@@ -236,7 +243,9 @@ describe('startHttp', () => {
     const { ports, logger } = httpPorts()
     const server = await startHttp({ ...OPTIONS, host: '0.0.0.0' }, ports)
     await server.stop()
-    expect(logger.lines.map((line) => line.message)).toEqual(['the HTTP API is open to everyone who can reach it'])
+    expect(logger.lines.map((line) => line.message)).toEqual([
+      'the HTTP API shows everything to everyone who can reach it',
+    ])
   })
 
   it('is not read through a name that resolves to loopback', async () => {
