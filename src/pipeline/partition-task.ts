@@ -142,7 +142,9 @@ export class PartitionTask {
     if (input === undefined) return 'unselected'
     const { periodMs } = this.#context.window
     const startMs = Math.floor(sample.timestampMs / periodMs) * periodMs
+    // What the sample closes is closed before it is taken in: it belongs to a later period, or is late.
     this.#watermark.observe(sample.timestampMs)
+    this.#close()
     // Before an entity is made of it: a late sample must not bring an expired series back.
     if (startMs + periodMs <= this.#watermark.ms) return 'late'
     const identity = this.#identityOf(series)
@@ -154,7 +156,6 @@ export class PartitionTask {
       outcome = entity?.offer(input, sample, this.#watermark.ms) ?? 'series_refused'
     }
     if (entity !== undefined && (outcome === 'accepted' || outcome === 'replaced')) this.#table.touch(entity, startMs)
-    this.#close()
     return outcome
   }
 
