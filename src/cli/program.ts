@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { checkCommand } from './check/check-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
+import { forecastCommands } from './forecast/forecast-commands.ts'
 import { runCommand } from './run/run-command.ts'
 
 /** The command line: one registration a command. */
@@ -12,5 +13,6 @@ export function buildProgram(): Command {
   runCommand(program)
   demoCommand(program)
   checkCommand(program)
+  forecastCommands(program)
   return program
 }

@@ -7,28 +7,33 @@ export interface HeldBack {
   readonly truth: Float64Array
 }
 
-/** How a model's quantiles are corrected: by level, in units of the forecast's own spread. */
+/** How a model's quantiles are corrected, in units of the forecast's own spread (its 0.9 less its 0.1 quantile). */
 export interface Calibration {
-  readonly levels: readonly number[]
-  /** The median moves by this many spreads (0.9 less 0.1 quantile, or the outermost pair). */
+  /** The median, and all else with it, moves by this many spreads. */
   readonly shift: number
-  /** The distance of each level's quantile from the median is multiplied by this; 1 at the median. */
-  readonly factors: readonly number[]
+  /** What the distances from the median are multiplied by, below it and above it. */
+  readonly below: number
+  readonly above: number
 }
+
+export const NOT_CALIBRATED: Calibration = { shift: 0, below: 1, above: 1 }
 
 /** Fewer held-back values than this calibrate nothing. */
 const VALUES_MIN = 100
 const FACTOR_MIN = 0.3
 const FACTOR_MAX = 4
 
-/** Held-back windows are few and alike (one weekend for all series), so only part of a bias that they show is believed. */
+/** Held-back windows are few and alike (one weekend for all series), so only part of what they show is believed. */
 const SHIFT_BELIEVED = 0.5
+const FACTOR_BELIEVED = 0.7
 
-export function noCalibration(levels: readonly number[]): Calibration {
-  return { levels, shift: 0, factors: levels.map(() => 1) }
+function spreadAt({ levels, quantiles }: QuantileForecast, h: number): number {
+  return quantiles[levels.indexOf(0.9)]![h]! - quantiles[levels.indexOf(0.1)]![h]!
 }
 
-const spreadAt = ({ quantiles }: QuantileForecast, h: number) => quantiles.at(-1)![h]! - quantiles[0]![h]!
+function medianAt({ levels, quantiles }: QuantileForecast, h: number): number {
+  return quantiles[levels.indexOf(0.5)]![h]!
+}
 
 /** (truth - centre) / reach over all held-back steps where the reach is not 0, in ascending order. */
 function ratios(
@@ -48,39 +53,51 @@ function ratios(
 
 /**
  * Split-conformal calibration of every level (after Romano, Patterson and Candès 2019, with the forecast's own spread as
- * the unit): on windows that training never saw, the factor is found by which a level's distance from the median must
- * be multiplied so that the level holds. Steps whose forecast has no width (a constant series) tell nothing and are
+ * the unit): on windows that training never saw, the factor is found by which distances from the median must be
+ * multiplied so that the levels hold, one a side. Steps whose forecast has no width (a constant series) tell nothing and are
  * left out.
  */
-export function calibrate(windows: readonly HeldBack[], levels: readonly number[]): Calibration {
-  const middle = levels.indexOf(0.5)
-  if (middle < 0) return noCalibration(levels)
-  const medianAt = (forecast: QuantileForecast, h: number) => forecast.quantiles[middle]![h]!
+export function calibrate(windows: readonly HeldBack[]): Calibration {
   const errors = ratios(windows, medianAt, spreadAt)
-  if (errors.length < VALUES_MIN) return noCalibration(levels)
+  if (errors.length < VALUES_MIN) return NOT_CALIBRATED
   const shift = SHIFT_BELIEVED * sortedQuantile(errors, 0.5)
   const moved = (forecast: QuantileForecast, h: number) => medianAt(forecast, h) + shift * spreadAt(forecast, h)
+  const levels = windows[0]!.forecast.levels
   const factors = levels.map((level, i) => {
-    if (i === middle) return 1
-    const found = ratios(windows, moved, (forecast, h) => forecast.quantiles[i]![h]! - medianAt(forecast, h))
-    if (found.length < VALUES_MIN) return 1
+    if (level === 0.5) return 1
+    const own = ratios(windows, moved, (forecast, h) => forecast.quantiles[i]![h]! - medianAt(forecast, h))
+    if (own.length < VALUES_MIN) return 1
     // Below the median distances are negative, so their ratios run the other way.
-    const factor = sortedQuantile(found, level < 0.5 ? 1 - level : level)
+    const factor = sortedQuantile(own, level < 0.5 ? 1 - level : level)
     return Math.min(FACTOR_MAX, Math.max(FACTOR_MIN, factor))
   })
-  return { levels, shift, factors }
+  return {
+    shift,
+    below: sideFactor(levels, factors, (level) => level < 0.5),
+    above: sideFactor(levels, factors, (level) => level > 0.5),
+  }
 }
 
-export function applyCalibration(
-  forecast: QuantileForecast,
-  { shift, factors, levels }: Calibration,
-): QuantileForecast {
-  const middle = levels.indexOf(0.5)
-  if (middle < 0) return forecast
-  const medians = forecast.quantiles[middle]!
+/** One factor a side: levels next to the median are thin and noisy, so each counts by its distance from it. */
+function sideFactor(levels: readonly number[], factors: readonly number[], side: (level: number) => boolean): number {
+  let weights = 0
+  let sum = 0
+  levels.forEach((level, i) => {
+    if (!side(level)) return
+    weights += Math.abs(level - 0.5)
+    sum += Math.abs(level - 0.5) * Math.log(factors[i]!)
+  })
+  return weights === 0 ? 1 : Math.exp((FACTOR_BELIEVED * sum) / weights)
+}
+
+/** The forecast must have the levels 0.1, 0.5 and 0.9 among its own. */
+export function applyCalibration(forecast: QuantileForecast, { shift, below, above }: Calibration): QuantileForecast {
+  const { levels } = forecast
   return mapForecast(forecast, (value, h, i) => {
     const moved = shift * spreadAt(forecast, h)
-    return i < 0 ? value + moved : medians[h]! + moved + (factors[i] ?? 1) * (value - medians[h]!)
+    if (i < 0) return value + moved
+    const middle = medianAt(forecast, h)
+    return middle + moved + (levels[i]! < 0.5 ? below : above) * (value - middle)
   })
 }
 

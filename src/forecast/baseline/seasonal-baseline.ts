@@ -247,6 +247,12 @@ export class SeasonalBaseline {
     this.#week.learn(place.hourOfWeek, week)
   }
 
+  /** Moves the level by `delta`, in the units of the metric: a new level is normal from now on. */
+  shift(delta: number): void {
+    for (const name of ['mean', 'level', 'dayLevel', 'weekLevel'] as const) this.#s[name] += delta
+    this.#s.lastResidual = 0
+  }
+
   get byteSize(): number {
     return this.#day.byteSize + this.#week.byteSize + 8 * (48 + SCALARS.length) + 256
   }

@@ -1,45 +1,32 @@
-import { DEFAULT_LEVELS, measureAccuracy } from '../accuracy.ts'
-import { CHAMPION_ALONE, chooseBlend, type Duel } from '../blend.ts'
-import { applyCalibration, calibrate, noCalibration } from '../conformal.ts'
+import { CHAMPION_ALONE } from '../blend.ts'
+import { NOT_CALIBRATED } from '../conformal.ts'
 import { type Frequency, mainSeason } from '../frequency.ts'
-import { seasonalNaive } from '../seasonal-naive.ts'
 import { admit, type IgnoredSeries } from './admission.ts'
+import { assess } from './assessment.ts'
 import type { DeepArConfig } from './config.ts'
 import { type ConfigOverrides, defaultConfig } from './defaults.ts'
-import { Forecaster, withinSupport } from './forecast.ts'
 import type { DeepArModel } from './model.ts'
+import { requireCategories } from './model-file.ts'
 import type { ForecastTask } from './path-sampler.ts'
 import { type PreparedSeries, prepareSeries, type SeriesInput } from './prepared-series.ts'
 import type { Tf } from './tf.ts'
-import { Trainer } from './trainer.ts'
-import { Validation } from './validation.ts'
+import { type FitProgress, trainingRun } from './training-run.ts'
+
+export type { FitProgress } from './training-run.ts'
 
 export interface FitOptions extends ConfigOverrides {
   readonly frequency: Frequency
   readonly horizon: number
   /** Texts of each static category, by index. */
   readonly categories?: readonly (readonly string[])[]
-  /** Training steps in all, shared by the members of the ensemble. */
   readonly steps?: number
   readonly batchSize?: number
   readonly learningRate?: number
-  readonly members?: number
   readonly seed?: number
-  /** Sample paths a held-back window. */
+  /** Sample paths of each held-back window. */
   readonly samples?: number
-  /** Continue from this model: same shape, more or newer data. */
+  /** Continue from this model, on more or newer data: its shape is kept, and a tenth of the learning rate is used. */
   readonly warmStart?: DeepArModel
-}
-
-export interface FitProgress {
-  readonly member: number
-  readonly members: number
-  /** Over all members. */
-  readonly step: number
-  readonly steps: number
-  readonly loss: number
-  /** Loss on held-back windows, when it was measured after this step. */
-  readonly validationLoss?: number
 }
 
 export interface Fitted {
@@ -49,29 +36,20 @@ export interface Fitted {
   readonly skippedBatches: number
 }
 
-export const FIT_DEFAULTS = {
-  steps: 3000,
-  batchSize: 64,
-  learningRate: 2e-3,
-  members: 2,
-  seed: 1,
-  samples: 100,
-} as const
+export const FIT_DEFAULTS = { steps: 4000, batchSize: 64, learningRate: 2e-3, seed: 1, samples: 100 } as const
 
 /** At most this share of a series, and this many windows, is held back. */
 const HELD_BACK_SHARE = 0.1
 const HELD_BACK_WINDOWS_MAX = 4
 /** Held-back windows that are sampled from, over all series. */
 const HELD_BACK_SAMPLED_MAX = 1000
-const VALIDATIONS = 20
-const PATIENCE = 6
 
-interface Prepared {
-  readonly config: DeepArConfig
-  readonly training: readonly PreparedSeries[]
-  readonly heldBack: readonly ForecastTask[]
-  readonly season: number
-}
+/** The last share of the steps, at this share of the learning rate, is spent on all values, the held-back ones too. */
+const REFRESH_SHARE = 0.1
+const GENTLE_RATE = 0.1
+
+const AVERAGING = 0.995
+const WARM_UP_MAX = 50
 
 /** How many windows at a series' end are kept from training: none of a series that has no room for it. */
 export function heldBackWindows(length: number, horizon: number): number {
@@ -79,28 +57,37 @@ export function heldBackWindows(length: number, horizon: number): number {
   return length < 4 * horizon ? 0 : Math.min(HELD_BACK_WINDOWS_MAX, Math.max(1, wanted))
 }
 
-function prepare(series: readonly SeriesInput[], options: FitOptions, start: DeepArConfig): Prepared {
-  const { horizon, frequency } = options
-  const season = mainSeason(frequency)
+interface Prepared {
+  readonly config: DeepArConfig
+  /** Series without the windows held back, and whole. */
+  readonly training: readonly PreparedSeries[]
+  readonly whole: readonly PreparedSeries[]
+  readonly heldBack: readonly ForecastTask[]
+}
+
+function prepare(
+  series: readonly SeriesInput[],
+  horizon: number,
+  season: number,
+  start: DeepArConfig,
+  warm: boolean,
+): Prepared {
   const cut = series.map((one) => {
     const kept = one.target.length - heldBackWindows(one.target.length, horizon) * horizon
     return { ...one, target: one.target.slice(0, kept) }
   })
-  const config = options.warmStart ? start : { ...start, logScale: logScaleOf(cut, start, season) }
-  const training = cut.map((one) => prepareSeries(one, config, season))
-  const heldBack = series.flatMap((one) => {
-    const windows = heldBackWindows(one.target.length, horizon)
-    if (windows === 0) return []
-    const prepared = prepareSeries(one, config, season)
-    return Array.from({ length: windows }, (_, w) => ({ series: prepared, split: prepared.length - (w + 1) * horizon }))
-  })
-  return { config, training, heldBack: thinned(heldBack), season }
-}
-
-/** Every k-th window, so that no more are sampled than calibration needs. */
-function thinned(tasks: readonly ForecastTask[]): readonly ForecastTask[] {
+  const config = warm ? start : { ...start, logScale: logScaleOf(cut, start, season) }
+  const whole = series.map((one) => prepareSeries(one, config, season))
+  const tasks = whole.flatMap((one) =>
+    Array.from({ length: heldBackWindows(one.length, horizon) }, (_, w) => ({
+      series: one,
+      split: one.length - (w + 1) * horizon,
+    })),
+  )
+  // Every k-th window, so that no more are sampled than calibration needs.
   const every = Math.ceil(tasks.length / HELD_BACK_SAMPLED_MAX)
-  return tasks.filter((_, i) => i % every === 0)
+  const heldBack = tasks.filter((_, i) => i % every === 0)
+  return { config, training: cut.map((one) => prepareSeries(one, config, season)), whole, heldBack }
 }
 
 function logScaleOf(series: readonly SeriesInput[], config: DeepArConfig, season: number): readonly [number, number] {
@@ -110,146 +97,91 @@ function logScaleOf(series: readonly SeriesInput[], config: DeepArConfig, season
   return [mean, Math.sqrt(variance) || 1]
 }
 
-/**
- * Trains an ensemble and finds out what it is worth: windows at the end of each series are held back; on them the best
- * weights of each member are chosen, the quantiles calibrated, and the share of the seasonal naive challenger set. A
- * generator, so that the caller can show progress, or stop it at any step. Same seed and data, same model.
- */
-export function* fit(tf: Tf, series: readonly SeriesInput[], options: FitOptions): Generator<FitProgress, Fitted> {
-  const admitted = admit(series, options.horizon, options.likelihood ?? 'student-t')
-  const categories = options.categories ?? []
-  const start =
-    options.warmStart?.config ??
-    defaultConfig(
-      options.frequency,
-      options.horizon,
-      admitted.series,
-      categories.map((texts) => texts.length),
-      options,
-    )
-  const prepared = prepare(admitted.series, options, start)
-  const settings = { ...FIT_DEFAULTS, ...options }
-  const members: Float32Array[] = []
-  let skippedBatches = 0
-  for (let m = 0; m < settings.members; m++) {
-    const trained = yield* trainMember(tf, prepared, options, m)
-    members.push(trained.weights)
-    skippedBatches += trained.skipped
-  }
-  const bare: DeepArModel = {
-    config: prepared.config,
-    members,
-    calibration: noCalibration(DEFAULT_LEVELS),
+function bareModel(config: DeepArConfig, weights: Float32Array, options: FitOptions, series: number): DeepArModel {
+  const { steps, seed } = { ...FIT_DEFAULTS, ...options }
+  return {
+    config,
+    weights,
+    calibration: NOT_CALIBRATED,
     blend: CHAMPION_ALONE,
-    categories,
+    categories: options.categories ?? [],
     record: {
       macroWql: Number.NaN,
       macroWqlSeasonalNaive: Number.NaN,
       coverage: [],
       heldBackWindows: 0,
-      series: admitted.series.length,
-      steps: settings.steps,
-      seed: settings.seed,
+      series,
+      steps,
+      seed,
     },
   }
-  return { model: assess(tf, bare, prepared, options), ignored: admitted.ignored, skippedBatches }
 }
 
-function* trainMember(
-  tf: Tf,
-  { config, training, heldBack }: Prepared,
-  options: FitOptions,
-  member: number,
-): Generator<FitProgress, { weights: Float32Array; skipped: number }> {
-  const { steps, members, batchSize, learningRate, seed } = { ...FIT_DEFAULTS, ...options }
-  const own = Math.floor(steps / members) + (member < steps % members ? 1 : 0)
-  const trainer = new Trainer(
+/**
+ * Trains a model and finds out what it is worth. Windows at the end of each series are held back: on them the best
+ * weights are chosen, the quantiles calibrated and the share of the seasonal naive challenger set; then the last steps
+ * are spent on all values. A generator, so that the caller can show progress or stop at any step. Same seed and data,
+ * same model. Throws INPUT_INVALID for data that cannot be learned from.
+ */
+export function* fitModel(tf: Tf, series: readonly SeriesInput[], options: FitOptions): Generator<FitProgress, Fitted> {
+  const { frequency, horizon, warmStart } = options
+  const { steps, batchSize, learningRate, seed, samples } = { ...FIT_DEFAULTS, ...options }
+  const categories = options.categories ?? []
+  if (warmStart) requireCategories(warmStart, categories, 'warm start')
+  const admitted = admit(series, horizon, warmStart?.config.likelihood ?? options.likelihood ?? 'student-t')
+  const cardinalities = categories.map((texts) => texts.length)
+  const start = warmStart?.config ?? defaultConfig(frequency, horizon, admitted.series, cardinalities, options)
+  const season = mainSeason(frequency)
+  const prepared = prepare(admitted.series, horizon, season, start, warmStart !== undefined)
+  const { config } = prepared
+  const refresh = Math.floor(REFRESH_SHARE * steps)
+  const rate = warmStart ? GENTLE_RATE * learningRate : learningRate
+  const plan = (count: number, peak: number, draw: number) => ({
+    steps: count,
+    batchSize,
+    learningRate: peak,
+    warmUp: Math.min(WARM_UP_MAX, Math.ceil(count / 10)),
+    averaging: AVERAGING,
+    seed: seed * 1009 + draw,
+  })
+  const run = trainingRun(
     tf,
     config,
-    options.frequency,
-    training,
-    {
-      steps: own,
-      batchSize,
-      learningRate,
-      warmUp: Math.min(50, Math.ceil(own / 10)),
-      averaging: 0.995,
-      seed: seed * 1009 + member,
-    },
-    options.warmStart?.members[member],
+    frequency,
+    prepared.training,
+    prepared.heldBack,
+    plan(steps - refresh, rate, 0),
+    warmStart?.weights,
   )
-  const validation = new Validation(tf, trainer, config, options.frequency, heldBack)
-  const every = Math.max(1, Math.floor(own / VALIDATIONS))
-  const before = Math.floor(steps / members) * member + Math.min(member, steps % members)
-  let skipped = 0
-  try {
-    while (!trainer.done && validation.patience < PATIENCE) {
-      const report = trainer.step()
-      if (!report.applied) skipped++
-      const measured = report.step % every === 0 || trainer.done ? validation.measure() : undefined
-      yield {
-        member,
-        members,
-        step: before + report.step,
-        steps,
-        loss: report.loss,
-        ...(measured === undefined ? {} : { validationLoss: measured }),
-      }
-    }
-    return { weights: validation.best(), skipped }
-  } finally {
-    trainer.dispose()
+  const first = yield* over(run, steps, 0)
+  const assessed = assess(tf, bareModel(config, first.weights, options, admitted.series.length), prepared.heldBack, {
+    horizon,
+    season,
+    samples,
+    seed,
+  })
+  const again = trainingRun(
+    tf,
+    config,
+    frequency,
+    prepared.whole,
+    [],
+    plan(refresh, GENTLE_RATE * rate, 1),
+    first.weights,
+  )
+  const last = yield* over(again, steps, steps - refresh)
+  return {
+    model: { ...assessed, weights: last.weights },
+    ignored: admitted.ignored,
+    skippedBatches: first.skipped + last.skipped,
   }
 }
 
-/** Calibrates, lets the challenger in where it is better, and writes down the accuracy on the held-back windows. */
-function assess(tf: Tf, model: DeepArModel, { heldBack, season }: Prepared, options: FitOptions): DeepArModel {
-  const { horizon } = options
-  const levels = DEFAULT_LEVELS
-  if (heldBack.length === 0) return model
-  const { samples, seed } = { ...FIT_DEFAULTS, ...options }
-  const forecaster = new Forecaster(tf, model)
-  const forecasts = forecaster.raw(heldBack, { horizon, samples, seed, levels })
-  forecaster.dispose()
-  const truths = heldBack.map(({ series, split }) => series.source.target.slice(split, split + horizon))
-  const calibration = calibrate(
-    forecasts.map((forecast, i) => ({ forecast, truth: truths[i]! })),
-    levels,
-  )
-  const duels: Duel[] = heldBack.map(({ series, split }, i) => {
-    const history = series.source.target.slice(0, split)
-    return {
-      itemId: series.source.itemId,
-      champion: withinSupport(applyCalibration(forecasts[i]!, calibration), history),
-      challenger: withinSupport(seasonalNaive(history, season, horizon, levels), history),
-      truth: truths[i]!,
-      scale: series.affineAt(split).scale,
-    }
-  })
-  const blend = chooseBlend(duels)
-  const score = (pick: (duel: Duel) => Duel['champion']) =>
-    measureAccuracy(
-      duels.map((duel, i) => ({
-        itemId: duel.itemId,
-        forecast: pick(duel),
-        truth: duel.truth,
-        history: heldBack[i]!.series.source.target.slice(0, heldBack[i]!.split),
-      })),
-      season,
-    )
-  const own = score((duel) => duel.champion)
-  const naive = score((duel) => duel.challenger)
-  if (!Number.isFinite(own.meanWql)) return model
-  return {
-    ...model,
-    calibration,
-    blend,
-    record: {
-      ...model.record,
-      macroWql: own.macroWql,
-      macroWqlSeasonalNaive: naive.macroWql,
-      coverage: own.coverage,
-      heldBackWindows: heldBack.length,
-    },
+/** A part of training as a part of the whole: steps counted from `before`. */
+function* over<T>(run: Generator<FitProgress, T>, steps: number, before: number): Generator<FitProgress, T> {
+  for (;;) {
+    const next = run.next()
+    if (next.done === true) return next.value
+    yield { ...next.value, step: before + next.value.step, steps }
   }
 }

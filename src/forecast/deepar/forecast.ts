@@ -1,21 +1,26 @@
-import type { QuantileForecast } from '../accuracy.ts'
+import { TidegaugeError } from '../../core/errors.ts'
+import { DEFAULT_LEVELS, type QuantileForecast } from '../accuracy.ts'
 import { blendForecasts } from '../blend.ts'
 import { applyCalibration } from '../conformal.ts'
 import { mainSeason, parseFrequency } from '../frequency.ts'
 import { mapForecast, quantilesOfPaths } from '../quantiles.ts'
 import { seasonalNaive } from '../seasonal-naive.ts'
+import type { DeepArConfig } from './config.ts'
 import type { DeepArModel } from './model.ts'
 import { Network } from './network.ts'
-import { type ForecastTask, PathSampler, type Paths } from './path-sampler.ts'
+import { type ForecastTask, PathSampler, type Paths, type SamplingOptions } from './path-sampler.ts'
 import { prepareSeries, type SeriesInput } from './prepared-series.ts'
-import type { Tf } from './tf.ts'
+import type { Tensor, Tf } from './tf.ts'
 
-export interface ForecastOptions {
-  readonly horizon: number
-  /** Sample paths a series, from each member of the ensemble in equal parts. */
-  readonly samples: number
-  readonly seed: number
+export interface ForecastOptions extends SamplingOptions {
+  /** In ascending order. */
   readonly levels: readonly number[]
+}
+
+export interface SeriesForecast {
+  readonly forecast: QuantileForecast
+  /** Sample paths as the network drew them: path s of step h at [h * samples + s]. */
+  readonly paths: Paths
 }
 
 /** A model made ready to forecast: its weights as tensors. Dispose it. */
@@ -23,65 +28,80 @@ export class Forecaster {
   readonly model: DeepArModel
   readonly #tf: Tf
   readonly #network: Network
-  readonly #samplers: readonly PathSampler[]
-  readonly #tensors: Record<string, import('./tf.ts').Tensor>[]
+  readonly #weights: Record<string, Tensor>
+  readonly #sampler: PathSampler
 
   constructor(tf: Tf, model: DeepArModel) {
     this.model = model
     this.#tf = tf
     this.#network = new Network(tf, model.config)
-    this.#tensors = model.members.map((member) => this.#network.load(member))
-    const frequency = parseFrequency(model.config.frequency)
-    this.#samplers = this.#tensors.map((weights) => new PathSampler(tf, this.#network, weights, frequency))
+    this.#weights = this.#network.load(model.weights)
+    this.#sampler = new PathSampler(tf, this.#network, this.#weights, parseFrequency(model.config.frequency))
   }
 
-  /** Sample paths of the members, pooled: path s of step h at [h * samples + s]. */
-  paths(tasks: readonly ForecastTask[], { samples, horizon, seed }: Omit<ForecastOptions, 'levels'>): Paths[] {
-    const members = this.#samplers.length
-    const each = Math.ceil(samples / members)
-    const drawn = this.#samplers.map((sampler, m) => sampler.sample(tasks, { samples: each, horizon, seed: seed + m }))
-    if (members === 1) return drawn[0]!
-    return tasks.map((_, i) => {
-      const pooled = new Float64Array(horizon * each * members)
-      drawn.forEach((paths, m) => {
-        for (let h = 0; h < horizon; h++) {
-          pooled.set(paths[i]!.subarray(h * each, (h + 1) * each), (h * members + m) * each)
-        }
-      })
-      return pooled
-    })
+  /** Sample paths: path s of step h at [h * samples + s]. */
+  paths(tasks: readonly ForecastTask[], options: SamplingOptions): Paths[] {
+    return this.#sampler.sample(tasks, options)
   }
 
   /** Quantiles as the network has them, neither calibrated nor blended. */
   raw(tasks: readonly ForecastTask[], options: ForecastOptions): QuantileForecast[] {
-    return this.paths(tasks, options).map((paths) =>
-      quantilesOfPaths(paths, paths.length / options.horizon, options.levels),
-    )
+    return this.paths(tasks, options).map((paths) => quantilesOfPaths(paths, options.samples, options.levels))
   }
 
-  /** Calibrated quantiles of each series' next steps, from all of the values given. */
-  forecast(series: readonly SeriesInput[], options: ForecastOptions): QuantileForecast[] {
+  /** The next steps of each series from all of the values given, and the paths that they were taken from. */
+  forecast(series: readonly SeriesInput[], options: ForecastOptions): SeriesForecast[] {
     const { config, calibration, blend } = this.model
-    const frequency = parseFrequency(config.frequency)
-    const season = mainSeason(frequency)
-    const prepared = series.map((one) => prepareSeries(one, config, season))
-    const found = this.raw(
-      prepared.map((one) => ({ series: one, split: one.length })),
-      options,
-    )
-    return found.map((forecast, i) => {
-      const one = series[i]!
-      const share = blend.items.get(one.itemId) ?? blend.overall
-      const calibrated = applyCalibration(forecast, calibration)
-      const challenger = share > 0 ? seasonalNaive(one.target, season, options.horizon, options.levels) : calibrated
-      return withinSupport(blendForecasts(calibrated, challenger, share), one.target)
+    const { horizon, samples } = options
+    const season = mainSeason(parseFrequency(config.frequency))
+    for (const one of series) requireCovariates(one, config, horizon)
+    const tasks = series.map((one) => {
+      const prepared = prepareSeries(one, config, season)
+      return { series: prepared, split: prepared.length }
+    })
+    const levels = [...new Set([...DEFAULT_LEVELS, ...options.levels])].sort((a, b) => a - b)
+    return this.paths(tasks, options).map((paths, i) => {
+      const { itemId, target } = series[i]!
+      const share = blend.items.get(itemId) ?? blend.overall
+      const own = withinSupport(quantilesOfPaths(paths, samples, levels), target)
+      const calibrated = applyCalibration(own, calibration)
+      const challenger = share > 0 ? seasonalNaive(target, season, horizon, levels) : calibrated
+      const blended = withinSupport(blendForecasts(calibrated, challenger, share), target)
+      return { forecast: pickLevels(blended, options.levels), paths }
     })
   }
 
   dispose(): void {
-    this.#tf.dispose(this.#tensors)
+    this.#tf.dispose(this.#weights)
     this.#network.dispose()
   }
+}
+
+function pickLevels(forecast: QuantileForecast, levels: readonly number[]): QuantileForecast {
+  const quantiles = levels.map((level) => forecast.quantiles[forecast.levels.indexOf(level)]!)
+  return { levels, quantiles, mean: forecast.mean }
+}
+
+/** A covariate must be known over the horizon: throws INPUT_INVALID for one that ends before. */
+function requireCovariates(series: SeriesInput, config: DeepArConfig, horizon: number): void {
+  if (series.dynamic.length !== config.dynamicFeatures) {
+    throw new TidegaugeError(
+      'INPUT_INVALID',
+      `${series.dynamic.length} covariates, the model has ${config.dynamicFeatures}`,
+      {
+        where: `item ${series.itemId}: dynamic_feat`,
+        hint: 'give the covariates that the model was trained with',
+      },
+    )
+  }
+  series.dynamic.forEach((covariate, i) => {
+    const needed = series.target.length + horizon
+    if (covariate.length >= needed) return
+    throw new TidegaugeError('INPUT_INVALID', `ends after ${covariate.length} values, ${needed} are needed`, {
+      where: `item ${series.itemId}: dynamic_feat[${i}]`,
+      hint: `a covariate must be known over the horizon of ${horizon} steps`,
+    })
+  })
 }
 
 /** A series that was never negative is not forecast to be: counts, bytes, latencies, ratios. */

@@ -11,16 +11,14 @@ const MAGIC = 'TGDA'
 const VERSION = 1
 
 /** Limits that no model of ours comes near: a file that passes them is not one, and would fill the memory. */
-const SIZE_MAX = { cells: 1024, layers: 8, lags: 512, members: 32, cardinality: 1_000_000, steps: 100_000 } as const
+const SIZE_MAX = { cells: 1024, layers: 8, lags: 512, cardinality: 1_000_000, steps: 100_000 } as const
 
 /** A model as bytes: a header of plain JSON and the weights, checksummed. Nothing in it is ever run or looked up. */
 export function encodeModel(model: DeepArModel): Uint8Array {
-  const weights = model.members.reduce((sum, member) => sum + member.byteLength + 8, 0)
-  const writer = new BinaryWriter(MAGIC, VERSION, weights + 4096)
-  const { members, blend, ...plain } = model
+  const { weights, blend, ...plain } = model
+  const writer = new BinaryWriter(MAGIC, VERSION, weights.byteLength + 4096)
   writer.text(JSON.stringify({ ...plain, blend: { overall: blend.overall, items: [...blend.items] } }))
-  writer.u32(members.length)
-  for (const member of members) writer.array(member)
+  writer.array(weights)
   return writer.finish()
 }
 
@@ -70,16 +68,12 @@ function readConfig(value: unknown, where: string): DeepArConfig {
   return config
 }
 
-function readHeader(text: string, where: string): Omit<DeepArModel, 'members'> {
+function readHeader(text: string, where: string): Omit<DeepArModel, 'weights'> {
   const header: unknown = JSON.parse(text)
   if (!isObject(header)) return invalid(where, 'header', 'is no object')
   const { calibration, blend, categories, record } = header
   const config = readConfig(header['config'], where)
-  if (
-    !isObject(calibration) ||
-    !isListOf(calibration['levels'], isNumber) ||
-    !isListOf(calibration['factors'], isNumber)
-  ) {
+  if (!isObject(calibration) || !['shift', 'below', 'above'].every((field) => isNumber(calibration[field]))) {
     return invalid(where, 'calibration', 'is missing')
   }
   if (!isObject(blend) || !isNumber(blend['overall']) || !Array.isArray(blend['items']))
@@ -88,7 +82,7 @@ function readHeader(text: string, where: string): Omit<DeepArModel, 'members'> {
     return invalid(where, 'categories', 'are missing')
   }
   if (!isObject(record)) return invalid(where, 'record', 'is missing')
-  const plain = header as unknown as Omit<DeepArModel, 'members'>
+  const plain = header as unknown as Omit<DeepArModel, 'weights'>
   // JSON has no NaN: what was not measured comes back as null.
   const number = (field: string) => (isNumber(record[field]) ? Number(record[field]) : Number.NaN)
   return {
@@ -108,15 +102,12 @@ export function decodeModel(bytes: Uint8Array, where: string): DeepArModel {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
     const plain = readHeader(reader.text(), where)
     const size = parameterCount(parameterSlots(plain.config))
-    const count = reader.u32()
-    if (count < 1 || count > SIZE_MAX.members) return invalid(where, 'members', `are ${count}`)
-    const members = Array.from({ length: count }, () => reader.f32Array())
-    for (const member of members) {
-      if (member.length !== size) invalid(where, 'weights', `are ${member.length}, the configuration needs ${size}`)
-      if (!member.every((weight) => Number.isFinite(weight))) invalid(where, 'weights', 'are not all finite')
-    }
+    const weights = reader.f32Array()
+    if (weights.length !== size)
+      return invalid(where, 'weights', `are ${weights.length}, the configuration needs ${size}`)
+    if (!weights.every((weight) => Number.isFinite(weight))) return invalid(where, 'weights', 'are not all finite')
     if (!reader.atEnd()) return invalid(where, 'file', 'goes on after its end')
-    return { ...plain, members }
+    return { ...plain, weights }
   } catch (thrown) {
     const error = asTidegaugeError(thrown)
     if (error.code === 'MODEL_INVALID') throw error
@@ -129,14 +120,12 @@ export function decodeModel(bytes: Uint8Array, where: string): DeepArModel {
 }
 
 /** Throws MODEL_INVALID when a model was trained with other categories than those of the data. */
-export function requireCategories(model: DeepArModel, cardinalities: number, where: string): void {
-  if (model.categories.length === cardinalities) return
-  throw new TidegaugeError(
-    'MODEL_INVALID',
-    `has ${model.categories.length} categories, the data have ${cardinalities}`,
-    {
-      where,
-      hint: 'train a model on data with these categories',
-    },
-  )
+export function requireCategories(model: DeepArModel, texts: readonly (readonly string[])[], where: string): void {
+  const unknown = texts.flatMap((own, c) => own.filter((text) => model.categories[c]?.includes(text) !== true))
+  if (model.categories.length === texts.length && unknown.length === 0) return
+  const what =
+    unknown.length > 0
+      ? `knows no category '${unknown[0]}'`
+      : `has ${model.categories.length} categories, the data have ${texts.length}`
+  throw new TidegaugeError('MODEL_INVALID', what, { where, hint: 'train a model on data with these categories' })
 }

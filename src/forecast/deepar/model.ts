@@ -17,8 +17,8 @@ export interface ModelRecord {
 /** A trained model: what it is, its weights, and what was found out about it. Immutable. */
 export interface DeepArModel {
   readonly config: DeepArConfig
-  /** Flat weights of each member of the ensemble, laid out as parameterSlots says. */
-  readonly members: readonly Float32Array[]
+  /** Flat, laid out as parameterSlots says. */
+  readonly weights: Float32Array
   readonly calibration: Calibration
   readonly blend: Blend
   /** Texts of each static category, by index. */
