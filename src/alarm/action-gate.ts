@@ -48,7 +48,7 @@ export class ActionGate {
 
   #released(held: AlarmEvent, atMs: number): AlarmEvent {
     const previousState = this.#told ?? held.previousState
-    this.#told = held.state
+    this.#told = bare(held.state)
     const names = [held.pipeline, held.alarm, held.series.key, held.state.value]
     const id = eventId('alarm.actions_released', names, atMs)
     return { ...held, id, type: 'alarm.actions_released', previousState, actionsHeld: null }
@@ -61,7 +61,7 @@ export class ActionGate {
     const actionsHeld = this.#hold(atMs)
     this.#held = actionsHeld === null ? undefined : { ...event, actionsHeld }
     if (this.#held !== undefined) return this.#held
-    this.#told = event.state
+    this.#told = bare(event.state)
     return event
   }
 
@@ -97,4 +97,9 @@ export class ActionGate {
     const suppression = this.#suppression ?? new Suppression({ alarm: '', waitMs: 0, extensionMs: 0 })
     suppression.load(reader)
   }
+}
+
+/** A state as a later event's previous one: without the datapoints. */
+function bare({ value, reason, reasonCode, timestamp }: EventState): EventState {
+  return { value, reason, reasonCode, timestamp }
 }

@@ -54,7 +54,7 @@ interface CompositeAlarmConfiguration {
 }
 
 /** Why the actions of a transition are not run. Closed. */
-const HELD_BY = ['actionsDisabled', 'WaitPeriod', 'ExtensionPeriod', 'Alarm', 'mute'] as const
+export const HELD_BY = ['actionsDisabled', 'WaitPeriod', 'ExtensionPeriod', 'Alarm', 'mute'] as const
 type HeldBy = (typeof HELD_BY)[number]
 
 export interface ActionsHeld {
@@ -73,7 +73,7 @@ type EventEvidence = {
  * `alarm.state_change`: the state changed, and its actions run unless `actionsHeld` says otherwise.
  * `alarm.actions_released`: nothing changed now, but what held back the actions of the state has ended; they run.
  */
-const ALARM_EVENT_TYPES = ['alarm.state_change', 'alarm.actions_released'] as const
+export const ALARM_EVENT_TYPES = ['alarm.state_change', 'alarm.actions_released'] as const
 export type AlarmEventType = (typeof ALARM_EVENT_TYPES)[number]
 
 /** One record of the alarms topic: a change of state of one alarm of one series. JSON; keyed by `series.key`. */

@@ -3,7 +3,7 @@ import { TidegaugeError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 
 /** What an alarm compares: the value with its band, the grade with a threshold, or the value with a threshold. */
-const ALARM_SOURCES = ['band', 'grade', 'threshold'] as const
+export const ALARM_SOURCES = ['band', 'grade', 'threshold'] as const
 type AlarmSource = (typeof ALARM_SOURCES)[number]
 
 /** Comparisons of a value with its band; strict: a value on the edge is inside. */

@@ -68,7 +68,7 @@ const isReal = (kind: DatapointKind | undefined) => kind === DATAPOINT.ok || kin
 const finiteOrNull = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null)
 const isoTime = (ms: number) => new Date(ms).toISOString()
 
-/** The reason for people, in the wording of CloudWatch's console. */
+/** The reason for people, in CloudWatch's wording. */
 export function reasonText(
   options: AlarmOptions,
   range: EvaluatedRange,

@@ -134,10 +134,11 @@ describe('a webhook, over a real socket', () => {
   })
 
   it('a receiver that never answers is a timeout, and worth another attempt', async () => {
-    const receiver = await receiverThat((number) => (number === 1 ? 'hang' : OK))
-    const { send } = dispatcherTo(notifierTo(receiver.url, undefined, { timeoutMs: 300 }))
-    expect(await send(firingEvent())).toBe('delivered')
-    expect(receiver.received).toHaveLength(2)
+    const receiver = await receiverThat((number) => (number <= 2 ? 'hang' : OK))
+    const notifier = notifierTo(receiver.url, undefined, { timeoutMs: 300 })
+    expect(await deliver(notifier)).toMatchObject({ kind: 'retry', reason: 'timeout' })
+    expect(await dispatcherTo(notifier).send(firingEvent())).toBe('delivered')
+    expect(receiver.received).toHaveLength(3)
   })
 
   it('a receiver that is not there becomes a dead letter that can be sent again', async () => {

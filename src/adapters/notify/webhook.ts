@@ -106,6 +106,10 @@ function parseUrl({ name, url, allowPrivate }: WebhookOptions): URL {
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
     throw new TidegaugeError('CONFIG_INVALID', `cannot send to ${parsed.protocol}`, { where, hint: 'use https' })
   }
+  if (parsed.username !== '' || parsed.password !== '') {
+    const hint = 'put credentials in an Authorization header'
+    throw new TidegaugeError('CONFIG_INVALID', 'has a user or a password in it, which are not sent', { where, hint })
+  }
   try {
     if (allowPrivate !== true) assertPublicHost(parsed)
   } catch (thrown) {

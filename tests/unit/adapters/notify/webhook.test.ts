@@ -28,6 +28,7 @@ describe('WebhookNotifier', () => {
 
   it.each([
     ['not a URL', { url: 'pager.example' }, 'notify.pager.url', 'is not a URL'],
+    ['credentials that would not be sent', { url: 'https://me:pw@example.com/' }, 'notify.pager.url', 'not sent'],
     ['a file', { url: 'file:///etc/passwd' }, 'notify.pager.url', 'cannot send to file:'],
     ['a private address', { url: 'http://169.254.169.254/x' }, 'notify.pager.url', 'is not a public address'],
     ['a secret that is none', { secrets: ['whsec_%%%'] }, 'notify.pager.secret', 'is not a signing secret'],
