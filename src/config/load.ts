@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { err, ok, type Result } from '../core/result.ts'
 import { contradictions } from './contradictions.ts'
-import { type ConfigEnvironment, interpolate } from './interpolate.ts'
+import type { ConfigEnvironment } from './interpolate.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
+import { readDocument } from './read-document.ts'
 import { completePipeline, type PartialPipeline, type PipelineConfig, pipelineSchema } from './schema/pipeline.ts'
 import { type Finding, validate } from './validate.ts'
-import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The process's environment variables, and files of the disk. */
 export function processEnvironment(variables: NodeJS.ProcessEnv = process.env): ConfigEnvironment {
@@ -66,40 +66,18 @@ export function parsePipeline(
   file: string,
   environment: ConfigEnvironment,
 ): Result<PipelineConfig, ConfigError> {
-  const { source, problems: unreadable } = readYaml(text)
-  if (source === undefined) {
-    return err(new ConfigError(unreadable.map((problem) => ({ file, path: [], ...problem }))))
-  }
-  const missing = interpolateAll(source, environment)
-  const checked = checkPipeline(source.value(), missing)
-  if (checked.ok) return checked
-  const problems = checked.error.map((finding): ConfigProblem => {
-    const position = source.locate(finding.path)
-    return position === undefined ? { file, ...finding } : { file, ...finding, position }
-  })
-  return err(new ConfigError(problems))
-}
-
-function interpolateAll(source: YamlSource, environment: ConfigEnvironment): readonly Finding[] {
-  const findings: Finding[] = []
-  source.editStrings((text, { path, plain }) => {
-    const result = interpolate(text, plain, environment)
-    if (result.ok) return result.value
-    findings.push(...result.messages.map((message) => ({ path, message })))
-    return text
-  })
-  return findings
+  return readDocument(text, file, environment, checkPipeline)
 }
 
 /** Checks plain data. Where a reference could not be replaced, what the schema says of its text is left out. */
-function checkPipeline(raw: unknown, missing: readonly Finding[]): Result<PipelineConfig, readonly Finding[]> {
+function checkPipeline(raw: unknown, unresolved: readonly Finding[]): Result<PipelineConfig, readonly Finding[]> {
   if (raw === null || raw === undefined) {
     return err([{ path: [], message: 'the file is empty (a pipeline needs at least name and source)' }])
   }
   const whole = validate(pipelineSchema, raw)
-  const isReported = new Set(missing.map((finding) => JSON.stringify(finding.path)))
+  const isReported = new Set(unresolved.map((finding) => JSON.stringify(finding.path)))
   const structural = whole.ok ? [] : whole.findings.filter(({ path }) => !isReported.has(JSON.stringify(path)))
-  const findings = [...missing, ...structural, ...contradictions(whole.ok ? whole.value : soundSections(raw))]
+  const findings = [...unresolved, ...structural, ...contradictions(whole.ok ? whole.value : soundSections(raw))]
   return whole.ok && findings.length === 0 ? ok(completePipeline(whole.value)) : err(findings)
 }
 
