@@ -30,6 +30,8 @@ export interface PrometheusOptions {
   /** host:port whose /metrics is scraped. */
   readonly target: string
   readonly scrapeIntervalMs?: number
+  /** Keep the labels `job` and `instance` that series bring along, as the configuration under deploy/ does. */
+  readonly honorLabels?: boolean
   /** Sent as a bearer token. */
   readonly bearerToken?: string
   /** Accept remote write at /api/v1/write. */
@@ -80,7 +82,13 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   }
 }
 
-function configuration({ target, scrapeIntervalMs = 500, bearerToken, rules }: PrometheusOptions): string {
+function configuration({
+  target,
+  scrapeIntervalMs = 500,
+  honorLabels = false,
+  bearerToken,
+  rules,
+}: PrometheusOptions): string {
   return [
     'global:',
     `  scrape_interval: ${scrapeIntervalMs}ms`,
@@ -88,6 +96,7 @@ function configuration({ target, scrapeIntervalMs = 500, bearerToken, rules }: P
     ...(rules === undefined ? [] : ['rule_files: [rules.yml]']),
     'scrape_configs:',
     '  - job_name: tidegauge',
+    `    honor_labels: ${honorLabels}`,
     ...(bearerToken === undefined ? [] : ['    authorization:', `      credentials: ${bearerToken}`]),
     '    static_configs:',
     `      - targets: ['${target}']`,
