@@ -27,6 +27,7 @@ export interface Kernel {
   ): number
   layout(what: number): number
   initialise(slot: number, seed: bigint): void
+  assembleQuery(slot: number): void
   scoreOnly(slot: number, leaveOut: boolean): void
   advance(slot: number, count: number, scoring: boolean, leaveOut: boolean): void
   drop(slot: number, from: number, to: number): number

@@ -1,9 +1,12 @@
 import { TidegaugeError } from '../core/errors.ts'
+import { attribute, type ForestAttribution } from './attribution.ts'
+import { impute, nearestLeaf } from './imputation.ts'
 import { type ForestOptions, type ForestSettings, forestSettings } from './options.ts'
 import { covers, joinRange } from './ranges.ts'
 import { type ForestShape, forestShape } from './shape.ts'
 import { poolFor, retire, type SlotPool } from './slot-pool.ts'
 import { decodeForest, encodeForest, type ForestState } from './snapshot.ts'
+import { TreeView } from './tree-view.ts'
 
 /** How unusual a point is, by four measures, each the mean over the trees. All are 0 until `outputAfter`. */
 export interface ForestScore {
@@ -15,6 +18,15 @@ export interface ForestScore {
   readonly displacement: number
   /** Points per unit of half-perimeter of the box at which the point is cut off; Infinity for exact copies. */
   readonly density: number
+}
+
+/** A stored shingle near to one that was asked for. */
+export interface ForestNeighbour {
+  /** Shape [shingleSize x inputs], oldest period first. */
+  readonly values: Float64Array
+  readonly distance: number
+  /** The period in which it ended. */
+  readonly period: number
 }
 
 /** One period's values: a number where there is one input. */
@@ -172,6 +184,82 @@ export class RandomCutForest {
     const start = Math.max(first, this.settings.shingleSize - 1)
     if (start >= Math.min(end, this.periods)) return 0
     return this.#pool.kernel.adopt(this.#slot, start, end, share)
+  }
+
+  /** Which inputs and lags make the shingle that would end in `values` unusual, and in which direction. */
+  attribute(values: PeriodValues): readonly ForestAttribution[] {
+    const { view, x } = this.#query(values)
+    return this.ready ? attribute(view, this.settings.trees, this.settings.inputs, x) : []
+  }
+
+  /**
+   * What `values` would be expected to be, given the periods before them: conditional imputation of the newest period.
+   * Shape [inputs]; NaN until `ready`. With `known`, shape [inputs], the inputs flagged there are taken as given.
+   */
+  expected(values: PeriodValues, known?: ArrayLike<boolean | number>): Float64Array {
+    const { inputs, trees } = this.settings
+    const { view, x } = this.#query(values)
+    const missing = new Set<number>()
+    for (let i = 0; i < inputs; i++) if (!known?.[i]) missing.add(x.length - inputs + i)
+    if (!this.ready) return new Float64Array(inputs).fill(Number.NaN)
+    return this.#outward(impute(view, trees, x, missing).subarray(x.length - inputs))
+  }
+
+  /** The nearest shingle (L1) among the leaves to which the one that would end in `values` leads; none before `ready`. */
+  neighbour(values: PeriodValues): ForestNeighbour | undefined {
+    const { view, x } = this.#query(values)
+    if (!this.ready) return undefined
+    let best: { entry: number; distance: number } | undefined
+    for (let tree = 0; tree < this.settings.trees; tree++) {
+      const found = nearestLeaf(view, tree, x, new Set())
+      if (found !== undefined && (best === undefined || found.distance < best.distance)) best = found
+    }
+    if (best === undefined) return undefined
+    return {
+      values: this.#outward(view.point(best.entry)),
+      distance: best.distance,
+      period: view.period(best.entry),
+    }
+  }
+
+  /**
+   * The next `horizon` periods, shape [horizon x inputs], each imputed from the window before it. At most shingleSize
+   * periods, the last of which rests on imputed values alone; NaN until `ready`. For series too young for a model.
+   */
+  forecast(horizon: number): Float64Array {
+    const { inputs, shingleSize, trees } = this.settings
+    if (!Number.isInteger(horizon) || horizon < 1 || horizon > shingleSize) {
+      throw new TidegaugeError('CONFIG_INVALID', `horizon is ${horizon}`, {
+        where: 'horizon',
+        hint: `give a whole number from 1 to the shingle size, ${shingleSize}`,
+      })
+    }
+    const forecast = new Float64Array(horizon * inputs).fill(Number.NaN)
+    const { view, x } = this.#query(inputs === 1 ? 0 : new Float64Array(inputs))
+    if (!this.ready || this.periods < shingleSize) return forecast
+    const missing = new Set(Array.from({ length: inputs }, (_, i) => x.length - inputs + i))
+    let window = x
+    for (let step = 0; step < horizon; step++) {
+      window = impute(view, trees, window, missing)
+      forecast.set(this.#outward(window.subarray(x.length - inputs)), step * inputs)
+      window.copyWithin(0, inputs)
+    }
+    return forecast
+  }
+
+  /** The shingle that would end in `values`, as stored, with a view of the trees. */
+  #query(values: PeriodValues): { view: TreeView; x: Float32Array } {
+    this.#check(values, 1)
+    this.#write(values, 0, 1, false)
+    this.#pool.kernel.assembleQuery(this.#slot)
+    const at = this.#pool.layout.queryAt >>> 2
+    const x = this.#pool.f32.slice(at, at + this.dimensions)
+    return { view: new TreeView(this.#pool, this.#slot, this.#shape), x }
+  }
+
+  /** Stored values as they came: the origin added. */
+  #outward(stored: Float32Array): Float64Array {
+    return Float64Array.from(stored, (value, i) => value + this.#origin[i % this.settings.inputs]!)
   }
 
   /** The whole state: version 1 of magic TGRF, with a checksum. A restored forest goes on with the same bits. */

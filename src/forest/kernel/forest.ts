@@ -5,7 +5,8 @@ import {
   LEARN_FROM, LEARNED, maxBlocks, metaAt, outputAt, periodOf, PERIODS, pointOf, queryAt, release, RESULT, retain, rowBytes,
   sampleSize, SEED, setSize, shingle, sizeOf, thresholdAt, treeOf, trees, treesAt, vectors, WEIGHT,
 } from './layout'
-import { insert, removeAt } from './change'
+import { clearBoxes } from './boxes'
+import { insert, removeAny, removeAt } from './change'
 import { below, next, reseed } from './random'
 import { findOverlaps, score } from './leave-out'
 import { codisp, displacement, inverseDepth, sparsity } from './score'
@@ -13,6 +14,7 @@ import { codisp, displacement, inverseDepth, sparsity } from './score'
 /** An empty forest in a slot that may hold anything. */
 export function initialise(slot: usize, seed: u64): void {
   memory.fill(slot, 0, treesAt)
+  for (let t: u32 = 0; t < trees; t++) clearBoxes(treeOf(slot, t))
   store<u64>(slot, (seed ^ (seed >> 29)) * 0xbf58476d1ce4e5b9, SEED)
 }
 
@@ -47,7 +49,7 @@ function collect(out: usize, size: u32): void {
 }
 
 /** The rolling window's newest rows and the input area's row, as one shingle in the query area. */
-function assembleQuery(slot: usize): void {
+export function assembleQuery(slot: usize): void {
   const kept = <usize>(shingle - 1) * rowBytes
   const periods = load<u32>(slot + PERIODS)
   if (periods > 0) {
@@ -123,7 +125,7 @@ export function drop(slot: usize, from: u32, to: u32): u32 {
     for (let i: u32 = size; i > 0; i--) {
       const period = periodOf(slot, load<u16>(tree + (<usize>(i - 1) << 1)))
       if (period < from || period >= to) continue
-      release(slot, removeAt(tree, size--, i - 1))
+      release(slot, removeAny(tree, slot + blocksAt, size--, i - 1))
       dropped++
     }
     setSize(slot, t, size)
@@ -178,7 +180,7 @@ function run<T>(slot: usize, done: u32, now: u32, scoring: bool, leaveOut: bool)
       }
       reseed(slot, t, period + k)
       if (next() >> 32 >= accepting(slot, t, size, load<u64>(thresholdAt + (<usize>k << 3)))) continue
-      if (size == sampleSize) release(slot, removeAt(tree, size--, below(sampleSize)))
+      if (size == sampleSize) release(slot, removeAt<T>(tree, blocks, size--, below(sampleSize)))
       insert<T>(tree, blocks, size, firstEntry + k, x)
       retain(slot, firstEntry + k)
       setSize(slot, t, size + 1)

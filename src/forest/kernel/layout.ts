@@ -113,8 +113,8 @@ function layOutSlot(): void {
   blockMetaAt = up(metaAt + <usize>trees * 4, 8)
   treesAt = up(blockMetaAt + <usize>maxBlocks * 8, 64)
   recordsAt = up(<usize>sampleSize * 2, 8)
-  boxListAt = recordsAt + <usize>sampleSize * RECORD
-  boxesAt = up(boxListAt + <usize>boxCap * 4, 16)
+  boxListAt = up(recordsAt + <usize>sampleSize * RECORD, 16)
+  boxesAt = up(boxListAt + <usize>boxCap * 2, 16)
   treeBytes = up(boxesAt + <usize>boxCap * boxBytes, 16)
   blocksAt = up(treesAt + <usize>trees * treeBytes, 64)
   slotBytes = up(blocksAt + <usize>maxBlocks * blockBytes + 16, 64)

@@ -68,7 +68,7 @@ function adoptWide<T>(slot: usize, from: u32, to: u32, share: f64, count: u32): 
       if (size == sampleSize) {
         let victim = below(size)
         while (within(slot, tree, victim, from, to)) victim = victim + 1 < size ? victim + 1 : 0
-        release(slot, removeAt(tree, size--, victim))
+        release(slot, removeAt<T>(tree, blocks, size--, victim))
       }
       insert<T>(tree, blocks, size++, entry, pointOf(blocks, entry))
       retain(slot, entry)

@@ -3,7 +3,7 @@
 import {
   blockLog, blockMeta, blocksAt, maxBlocks, overlapsAt, periodOf, shingle, spareTreeAt, treeBytes,
 } from './layout'
-import { removeAt } from './change'
+import { removeAny } from './change'
 import { clear, scoreTree } from './score'
 
 let overlapCount: u32 = 0
@@ -58,7 +58,7 @@ function copyWithout(slot: usize, tree: usize, size: u32, period: u32): u32 {
     const entry = <u32>load<u16>(tree + (<usize>(i - 1) << 1))
     if (!overlaps(entry) || periodOf(slot, entry) + shingle <= period) continue
     if (left == size) memory.copy(spareTreeAt, tree, treeBytes)
-    removeAt(spareTreeAt, left--, i - 1)
+    removeAny(spareTreeAt, slot + blocksAt, left--, i - 1)
   }
   return left
 }

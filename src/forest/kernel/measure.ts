@@ -1,7 +1,7 @@
 // Boxes of subtrees against a point. A box is the union of the shingles of a run of entries, so no box is stored for
 // small subtrees: it is read off the leaves, which are shared, compact and already warm.
 // The type parameter is a compile-time width: u8 one dimension, u16 up to four, u32 up to eight, u64 any number.
-import { blockBytes, blockLog, blockMask, boxScratchAt, maskAt, pointOf, rowBytes, vectors } from './layout'
+import { boxBytes, boxScratchAt, maskAt, pointOf, vectors } from './layout'
 
 /** Sum of the box's sides, and of the distances by which the point lies outside, after `measure`. */
 export let range: f32 = 0
@@ -31,6 +31,50 @@ export function boxFrom<T>(point: usize): void {
       const value = v128.load(point + (<usize>v << 4))
       v128.store(boxScratchAt + (<usize>v << 4), value)
       v128.store(upper + (<usize>v << 4), value)
+    }
+  }
+}
+
+/** Takes a kept box as the box in hand. */
+// @ts-ignore: decorator
+@inline
+export function boxLoad<T>(box: usize): void {
+  if (sizeof<T>() == 1) {
+    low = load<f32>(box)
+    high = load<f32>(box, 4)
+  } else if (sizeof<T>() == 2) {
+    v128.store(boxScratchAt, v128.load(box))
+    v128.store(boxScratchAt, v128.load(box, 16), 16)
+  } else {
+    memory.copy(boxScratchAt, box, boxBytes)
+  }
+}
+
+/** Keeps the box in hand. */
+// @ts-ignore: decorator
+@inline
+export function boxStore<T>(box: usize): void {
+  if (sizeof<T>() == 1) {
+    store<f32>(box, low)
+    store<f32>(box, high, 4)
+  } else {
+    memory.copy(box, boxScratchAt, boxBytes)
+  }
+}
+
+/** Widens the box in hand by a kept one. */
+// @ts-ignore: decorator
+@inline
+export function boxUnite<T>(box: usize): void {
+  if (sizeof<T>() == 1) {
+    low = min(low, load<f32>(box))
+    high = max(high, load<f32>(box, 4))
+  } else {
+    const bytes = <usize>vectors << 4
+    const upper = highAt()
+    for (let v: usize = 0; v < bytes; v += 16) {
+      v128.store(boxScratchAt + v, f32x4.pmin(v128.load(boxScratchAt + v), v128.load(box + v)))
+      v128.store(upper + v, f32x4.pmax(v128.load(upper + v), v128.load(box + bytes + v)))
     }
   }
 }

@@ -3,7 +3,8 @@
 // holds it, it can not be cut off any more (Guha, Mishra, Roy, Schrijvers 2016, section 3 and Definition 1).
 import { copiesAt, depthAt, pointOf } from './layout'
 import { descend, leafDepth, leafFirst, leafMass, stepAt } from './descend'
-import { boxFrom, boxJoin, measure, outside, range } from './measure'
+import { climb } from './climb'
+import { boxFrom, measure, outside, range } from './measure'
 
 /** Of one tree, after `scoreTree`. */
 export let codisp: f64 = 0
@@ -42,8 +43,7 @@ export function scoreTree<T>(tree: usize, blocks: usize, size: u32, x: usize): v
     const step = stepAt(depth)
     const a = <u32>load<u16>(step, 2)
     const n = <u32>load<u16>(step, 4)
-    if (load<u16>(step, 6)) boxJoin<T>(tree, blocks, first + mass, a + n)
-    else boxJoin<T>(tree, blocks, a, first)
+    climb<T>(tree, blocks, depth, first, mass)
     first = a
     mass = n
     measure<T>(x)
