@@ -1,5 +1,6 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { seedOf } from '../core/hash.ts'
+import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import type { CheckpointStore } from '../runtime/checkpoint.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -43,11 +44,14 @@ export function createRunner(config: PipelineConfig, options: PipelineOptions, p
 /** What gives learned state its meaning: a checkpoint that was made under another value of it is not used. */
 function fingerprintOf({ name, window, join, select, detector }: PipelineOptions): number {
   const { periodMs, statistic, missing, counter } = window
-  const model = detector && [detector.trees, detector.sampleSize, detector.timeDecay, detector.shingle]
-  return seedOf(
-    name,
-    JSON.stringify([periodMs, statistic, missing, counter, join ?? null, select.dropLabels, model ?? null]),
-  )
+  const meaning = [periodMs, statistic, missing, counter, join, select.dropLabels, detector && modelOf(detector)]
+  return seedOf(name, JSON.stringify(meaning.map((part) => part ?? null)))
+}
+
+/** What shapes the learned state; how a score is judged may be changed without learning anew. */
+function modelOf(detector: DetectorOptions): Partial<DetectorOptions> {
+  const { threshold: _, levelShift: __, direction: ___, ignore: ____, band: _____, ...model } = detector
+  return model
 }
 
 function startOf({ source }: PipelineConfig): StartPosition {

@@ -34,7 +34,7 @@ export class ClosedPoints {
     for (const result of results) {
       if (result === undefined) continue
       out.scores.push(result)
-      out.transitions.push(...result.transitions)
+      out.events.push(...result.events)
     }
     this.#waiting.clear()
     this.#count = 0

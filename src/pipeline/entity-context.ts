@@ -1,8 +1,9 @@
+import { planAlarms, SeriesAlarms } from '../alarm/series-alarms.ts'
 import type { Series } from '../core/series.ts'
 import { type ResolvedWindowOptions, resolveWindowOptions } from '../window/options.ts'
 import type { SeriesDetector } from './detector/contract.ts'
 import { createDetector, restoreDetector } from './detector/create-detector.ts'
-import type { AlarmRule, PipelineOptions } from './options.ts'
+import type { PipelineOptions } from './options.ts'
 import { PassThroughDetector } from './pass-through-detector.ts'
 import { compileMatch } from './selection.ts'
 
@@ -14,11 +15,12 @@ export interface EntityContext {
   readonly inputNames: readonly string[]
   createDetector(series: Series): SeriesDetector
   restoreDetector(series: Series, bytes: Uint8Array): SeriesDetector
-  alarmsFor(series: Series): readonly AlarmRule[]
+  createAlarms(series: Series): SeriesAlarms
 }
 
 export function createEntityContext(options: PipelineOptions): EntityContext {
-  const rules = options.alarms.map((rule) => ({ rule, matches: compileMatch(rule.match) }))
+  const plan = planAlarms({ ...options, pipeline: options.name })
+  const applies = new Map(options.alarms.map((rule) => [rule.name, compileMatch(rule.match)]))
   const joined = options.join?.metrics
   const inputsOf = (series: Series) => joined ?? [series.name]
   const { detector } = options
@@ -37,6 +39,7 @@ export function createEntityContext(options: PipelineOptions): EntityContext {
       detector === undefined
         ? new PassThroughDetector(inputsOf(series))
         : restoreDetector({ ...detector, inputs: inputsOf(series), periodMs: options.window.periodMs }, bytes),
-    alarmsFor: (series) => rules.filter(({ matches }) => matches(series.name, series.labels)).map(({ rule }) => rule),
+    createAlarms: (series) =>
+      new SeriesAlarms(plan, series, ({ name }) => applies.get(name)?.(series.name, series.labels) ?? false),
   }
 }

@@ -1,21 +1,20 @@
-import { MetricAlarm } from '../alarm/metric-alarm.ts'
+import type { SeriesAlarms } from '../alarm/series-alarms.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
 import type { Sample } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
 import { type OfferOutcome, SeriesWindow } from '../window/series-window.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
 import type { EntityContext } from './entity-context.ts'
-import type { JudgedPoint, JudgedTransition } from './step-output.ts'
+import type { JudgedPoint } from './step-output.ts'
 
 const MAGIC = 'TGEN'
-const ALARM_MAGIC = 'TGAL'
 const VERSION = 1
 
 interface EntityParts {
   readonly lastActiveMs: number
   readonly windows: readonly SeriesWindow[]
   readonly detector: SeriesDetector
-  readonly alarms: readonly MetricAlarm[]
+  readonly alarms: SeriesAlarms
 }
 
 /**
@@ -27,7 +26,7 @@ export class Entity {
   readonly key: string
   lastActiveMs: number
   readonly detector: SeriesDetector
-  readonly alarms: readonly MetricAlarm[]
+  readonly alarms: SeriesAlarms
   readonly #windows: readonly SeriesWindow[]
 
   private constructor(series: Series, parts: EntityParts) {
@@ -44,7 +43,7 @@ export class Entity {
       lastActiveMs: Number.NEGATIVE_INFINITY,
       windows: context.inputNames.map(() => new SeriesWindow(context.window)),
       detector: context.createDetector(series),
-      alarms: context.alarmsFor(series).map((options) => new MetricAlarm(options, series)),
+      alarms: context.createAlarms(series),
     })
   }
 
@@ -87,12 +86,7 @@ export class Entity {
   /** Scores the next period's point, judges it by the alarms, learns it. */
   score(period: PeriodPoint): JudgedPoint {
     const point = this.detector.step(period)
-    const transitions: JudgedTransition[] = []
-    for (const alarm of this.alarms) {
-      const transition = alarm.evaluate(point)
-      if (transition !== undefined) transitions.push({ transition, options: alarm.options })
-    }
-    return { series: this.series, point, transitions }
+    return { series: this.series, point, events: this.alarms.evaluate(point) }
   }
 
   dispose(): void {
@@ -107,13 +101,7 @@ export class Entity {
     writer.u32(this.#windows.length)
     for (const window of this.#windows) window.save(writer)
     writer.bytes(this.detector.snapshot())
-    writer.u32(this.alarms.length)
-    for (const alarm of this.alarms) {
-      const state = new BinaryWriter(ALARM_MAGIC, VERSION, 128)
-      alarm.save(state)
-      writer.text(alarm.options.name)
-      writer.bytes(state.finish())
-    }
+    this.alarms.save(writer)
     return writer.finish()
   }
 
@@ -127,14 +115,8 @@ export class Entity {
     const lastActiveMs = reader.f64()
     const windows = Array.from({ length: reader.u32() }, () => SeriesWindow.load(reader, context.window))
     const detector = context.restoreDetector(series, reader.bytes())
-    const saved = new Map<string, Uint8Array>()
-    for (let left = reader.u32(); left > 0; left--) saved.set(reader.text(), reader.bytes())
-    const alarms = context.alarmsFor(series).map((options) => {
-      const alarm = new MetricAlarm(options, series)
-      const state = saved.get(options.name)
-      if (state !== undefined) alarm.load(new BinaryReader(state, ALARM_MAGIC, VERSION, `${where}/${options.name}`))
-      return alarm
-    })
+    const alarms = context.createAlarms(series)
+    alarms.load(reader, where)
     return new Entity(series, { lastActiveMs, windows, detector, alarms })
   }
 }

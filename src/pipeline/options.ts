@@ -1,3 +1,5 @@
+import type { CompositeOptions } from '../alarm/composite-alarm.ts'
+import type { MuteOptions } from '../alarm/mute.ts'
 import type { AlarmOptions } from '../alarm/options.ts'
 import type { DecodeOptions } from '../decode/options.ts'
 import type { WindowOptions } from '../window/options.ts'
@@ -34,4 +36,7 @@ export interface PipelineOptions {
   /** undefined: no model; points carry the value only, for alarms on static thresholds. */
   readonly detector: DetectorOptions | undefined
   readonly alarms: readonly AlarmRule[]
+  /** Over the alarms of one series. */
+  readonly composites: readonly CompositeOptions[]
+  readonly mutes: readonly MuteOptions[]
 }

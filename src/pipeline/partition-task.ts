@@ -1,4 +1,4 @@
-import type { MetricAlarm } from '../alarm/metric-alarm.ts'
+import type { SeriesAlarms } from '../alarm/series-alarms.ts'
 import type { Feedback } from '../band/scored-point.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
 import { TidegaugeError } from '../core/errors.ts'
@@ -100,8 +100,8 @@ export class PartitionTask {
   }
 
   /** The state of every alarm of every series, as after a restore, when no transition tells of it. */
-  *alarmStates(): Generator<{ readonly series: Series; readonly alarm: MetricAlarm }> {
-    for (const { series, alarms } of this.#table.values()) for (const alarm of alarms) yield { series, alarm }
+  *alarmStates(): Generator<{ readonly series: Series; readonly alarms: SeriesAlarms }> {
+    for (const { series, alarms } of this.#table.values()) yield { series, alarms }
   }
 
   /** Takes the records in and adds what they cause to `out`. */

@@ -1,5 +1,4 @@
-import type { AlarmOptions } from '../alarm/options.ts'
-import type { AlarmTransition } from '../alarm/state.ts'
+import type { AlarmEvent } from '../alarm/alarm-event.ts'
 import type { ScoredPoint } from '../band/scored-point.ts'
 import type { Series } from '../core/series.ts'
 import type { Rejection } from '../decode/decoder.ts'
@@ -10,15 +9,9 @@ export interface ScoredSeries {
   readonly point: ScoredPoint
 }
 
-/** A change of an alarm's state with the alarm's configuration. */
-export interface JudgedTransition {
-  readonly transition: AlarmTransition
-  readonly options: AlarmOptions
-}
-
 /** A scored point with what it did to its series' alarms. */
 export interface JudgedPoint extends ScoredSeries {
-  readonly transitions: readonly JudgedTransition[]
+  readonly events: readonly AlarmEvent[]
 }
 
 /** A record, or a part of it, that could not be used. */
@@ -55,7 +48,7 @@ export type SeriesChange = (typeof SERIES_CHANGES)[number]
 /** What steps of a task produced, in order. Filled by the task, emptied by the runtime at each commit. */
 export class StepOutput {
   readonly scores: ScoredSeries[] = []
-  readonly transitions: JudgedTransition[] = []
+  readonly events: AlarmEvent[] = []
   readonly deadLetters: DeadLetter[] = []
   readonly samples: Record<SampleOutcome, number> = zeros(SAMPLE_OUTCOMES)
   readonly series: Record<SeriesChange, number> = zeros(SERIES_CHANGES)

@@ -1,4 +1,3 @@
-import { metricAlarmEvent } from '../alarm/alarm-event.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { toScoreRecord } from '../pipeline/render.ts'
 import type { DeadLetter, StepOutput } from '../pipeline/step-output.ts'
@@ -32,13 +31,9 @@ export function toOutputRecords(
       })
     }
   }
-  for (const { transition, options: alarm } of output.transitions) {
-    records.push({
-      topic: topics.alarms,
-      key: transition.series.key,
-      value: JSON.stringify(metricAlarmEvent(options.name, transition, alarm)),
-      timestampMs: transition.to.timestampMs,
-    })
+  for (const event of output.events) {
+    const timestampMs = Date.parse(event.state.timestamp)
+    records.push({ topic: topics.alarms, key: event.series.key, value: JSON.stringify(event), timestampMs })
   }
   return records
 }

@@ -85,16 +85,11 @@ export class PipelineMonitor implements PipelineObserver {
     const series = task.entityCount
     this.#status(partition).series = series
     this.#ports.telemetry.emit({ type: 'checkpoint_restored', ...this.#of(partition), series, ...facts })
-    for (const { series: of, alarm } of task.alarmStates()) {
-      const { record } = alarm
-      this.#showAlarm(of, {
-        alarm: alarm.options.name,
-        state: record.value,
-        sinceMs: record.timestampMs,
-        reason: record.reason,
-        reasonCode: record.reasonCode,
-        reasonData: null,
-      })
+    for (const { series: of, alarms } of task.alarmStates()) {
+      for (const { name, record } of alarms.records()) {
+        const { value: state, timestampMs: sinceMs, reason, reasonCode } = record
+        this.#showAlarm(of, { alarm: name, state, sinceMs, reason, reasonCode, reasonData: null })
+      }
     }
   }
 
@@ -161,31 +156,21 @@ export class PipelineMonitor implements PipelineObserver {
     for (const [change, count] of typedEntries(output.series)) {
       if (count > 0) telemetry.emit({ type: 'series_changed', pipeline, change, count })
     }
-    for (const { transition } of output.transitions) {
-      const { alarm, from, to } = transition
-      telemetry.emit({
-        type: 'alarm_transitioned',
-        pipeline,
-        alarm,
-        from: from.value,
-        to: to.value,
-        reason: to.reasonCode,
-      })
+    for (const { type, alarm, previousState, state } of output.events) {
+      if (type !== 'alarm.state_change') continue
+      const { value: to, reasonCode: reason } = state
+      telemetry.emit({ type: 'alarm_transitioned', pipeline, alarm, from: previousState.value, to, reason })
     }
   }
 
   #show(output: StepOutput): void {
     const pipeline = this.#options.name
     for (const { series, point } of output.scores) this.#ports.series.publish(pipeline, series, point)
-    for (const { transition } of output.transitions) {
-      this.#showAlarm(transition.series, {
-        alarm: transition.alarm,
-        state: transition.to.value,
-        sinceMs: transition.to.timestampMs,
-        reason: transition.to.reason,
-        reasonCode: transition.to.reasonCode,
-        reasonData: transition.reasonData,
-      })
+    for (const { type, alarm, series, state } of output.events) {
+      if (type !== 'alarm.state_change') continue
+      const { value, reason, reasonCode, reasonData } = state
+      const sinceMs = Date.parse(state.timestamp)
+      this.#showAlarm(series, { alarm, state: value, sinceMs, reason, reasonCode, reasonData })
     }
     for (const key of output.removed) this.#ports.series.remove(pipeline, key)
   }

@@ -16,6 +16,8 @@ export function pipelineOptions(changes: Partial<PipelineOptions> = {}): Pipelin
     join: undefined,
     detector: undefined,
     alarms: [],
+    composites: [],
+    mutes: [],
     ...changes,
   }
 }

@@ -42,7 +42,7 @@ const stream = fc
 function print(out: StepOutput): string[] {
   return [
     ...out.scores.map((scored) => JSON.stringify(toScoreRecord('p', MINUTE_MS, scored))),
-    ...out.transitions.map(({ transition }) => JSON.stringify(transition)),
+    ...out.events.map((event) => JSON.stringify(event)),
     ...out.deadLetters.map(({ reason, offset }) => `${reason} ${offset}`),
     JSON.stringify([out.samples, out.series, out.removed]),
   ]

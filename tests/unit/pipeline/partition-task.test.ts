@@ -75,7 +75,7 @@ describe('PartitionTask', () => {
   it('gives each alarm of each matching series its own state', () => {
     const alarms = [thresholdAlarm('high', 10), thresholdAlarm('cpu-high', 5, { name: 'cpu' })]
     const { out } = run(pipelineOptions({ alarms }), records(at(0, 7), at(0, 7, 'mem'), at(1, 20), at(2, 0)))
-    const seen = out.transitions.map(({ transition: t }) => `${t.alarm} ${t.series.name} ${t.to.value}`)
+    const seen = out.events.map(({ alarm, series, state }) => `${alarm} ${series.name} ${state.value}`)
     expect(seen).toEqual(['high cpu OK', 'cpu-high cpu ALARM', 'high mem OK', 'high cpu ALARM'])
   })
 
