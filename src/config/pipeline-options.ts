@@ -1,10 +1,9 @@
 import type { CompositeOptions } from '../alarm/composite-alarm.ts'
-import type { MuteOptions } from '../alarm/mute.ts'
 import { alarmOptions } from '../alarm/options.ts'
 import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { AlarmRule, PipelineOptions } from '../pipeline/options.ts'
 import { resolveWindowOptions, type WindowOptions } from '../window/options.ts'
-import type { AlarmConfig, ParsedPipeline, PipelineConfig } from './schema/pipeline.ts'
+import type { AlarmConfig, CompositeConfig, ParsedPipeline, PipelineConfig } from './schema/pipeline.ts'
 
 /** The options of a partition task, from a pipeline file: pure data, which a worker thread can be handed. */
 export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
@@ -19,6 +18,8 @@ export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
     join,
     detector: config.detector.kind === 'off' ? undefined : toDetectorOptions(config),
     alarms: config.alarms.map((alarm) => toAlarmRule(alarm, config)),
+    composites: config.composites.map(toCompositeOptions),
+    mutes: config.mutes,
   }
 }
 
@@ -48,19 +49,13 @@ function toAlarmRule(alarm: AlarmConfig, { join, period }: PipelineConfig): Alar
   return { ...alarmOptions({ ...alarm, periodMs: period.length }, join?.metrics), match: alarm.match }
 }
 
-/** The pipeline's composite alarms, as the alarm stage takes them. */
-export function toCompositeOptions(config: PipelineConfig): readonly CompositeOptions[] {
-  return config.composites.map(({ suppressor, ...composite }) => ({
+function toCompositeOptions({ suppressor, ...composite }: CompositeConfig): CompositeOptions {
+  return {
     ...composite,
     suppressor: suppressor && {
       alarm: suppressor.alarm,
       waitMs: suppressor.wait,
       extensionMs: suppressor.extension,
     },
-  }))
-}
-
-/** The pipeline's mutes, as the alarm stage takes them. */
-export function toMuteOptions(config: PipelineConfig): readonly MuteOptions[] {
-  return config.mutes
+  }
 }

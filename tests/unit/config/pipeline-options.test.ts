@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parsePipeline } from '../../../src/config/load.ts'
-import { toCompositeOptions, toMuteOptions, toPipelineOptions } from '../../../src/config/pipeline-options.ts'
+import { toPipelineOptions } from '../../../src/config/pipeline-options.ts'
 import type { PipelineConfig } from '../../../src/config/schema/pipeline.ts'
 import { DECODE_DEFAULTS } from '../../../src/decode/options.ts'
 import { DETECTOR_DEFAULTS } from '../../../src/pipeline/detector/options.ts'
@@ -69,16 +69,18 @@ alarms: [{ name: x, on: threshold, threshold: 5, input: b, match: { host: w }, e
   })
 
   it('bring composites and mutes along', () => {
-    const both = config(
-      `alarms: [{ name: a, on: grade }, { name: b, on: grade }]
+    const { composites, mutes } = toPipelineOptions(
+      config(
+        `alarms: [{ name: a, on: grade }, { name: b, on: grade }]
 composites: [{ name: c, rule: ALARM(a), suppressor: { alarm: b, wait: 2m, extension: 3m } }, { name: d, rule: OK(a) }]
 mutes: [{ name: m, schedule: cron(0 2 * * SUN), duration: 2h, alarms: [c] }]
 `,
+      ),
     )
-    expect(toCompositeOptions(both).map(({ suppressor }) => suppressor)).toEqual([
+    expect(composites.map(({ suppressor }) => suppressor)).toEqual([
       { alarm: 'b', waitMs: 120_000, extensionMs: 180_000 },
       undefined,
     ])
-    expect(toMuteOptions(both)).toMatchObject([{ name: 'm', duration: 7_200_000, timezone: 'UTC' }])
+    expect(mutes).toMatchObject([{ name: 'm', duration: 7_200_000, timezone: 'UTC' }])
   })
 })
