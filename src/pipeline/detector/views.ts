@@ -1,0 +1,91 @@
+import type { ForestScores } from '../../band/evidence.ts'
+import type { BinaryReader, BinaryWriter } from '../../core/binary.ts'
+import { RandomCutForest } from '../../forest/random-cut-forest.ts'
+import type { DetectorOptions } from './options.ts'
+
+const VIEWS = ['value', 'dynamics', 'residual'] as const
+
+/** One period as each forest sees it. Shapes [inputs], [2 x inputs], [2 x inputs]. */
+export interface ViewPoint {
+  /** The values. */
+  readonly value: Float64Array
+  /** Smoothed value and smoothed size of its changes, of each input. */
+  readonly dynamics: Float64Array
+  /** Seasonal and one-step residual in deviations, of each input. */
+  readonly residual: Float64Array
+}
+
+/** The forests of one series: the same trees over three views of it, so each has few dimensions. */
+export class ForestViews {
+  readonly #forests: Readonly<Record<keyof ViewPoint, RandomCutForest>>
+
+  private constructor(forests: Readonly<Record<keyof ViewPoint, RandomCutForest>>) {
+    this.#forests = forests
+  }
+
+  static create(options: DetectorOptions, inputs: number, seed: number): ForestViews {
+    const { trees, sampleSize, timeDecay, shingle } = options
+    const make = (view: number, each: number, shingleSize = 1) =>
+      new RandomCutForest({
+        inputs: inputs * each,
+        shingleSize,
+        trees,
+        sampleSize,
+        timeDecay,
+        outputAfter: 1,
+        seed: seed * 4 + view,
+      })
+    return new ForestViews({ value: make(0, 1, shingle), dynamics: make(1, 2), residual: make(2, 2) })
+  }
+
+  /** Scores the point against what came before, then learns it. */
+  process(point: ViewPoint): ForestScores {
+    const { value, dynamics, residual } = this.#forests
+    return {
+      value: value.process(point.value).codisp,
+      dynamics: dynamics.process(point.dynamics).codisp,
+      residual: residual.process(point.residual).codisp,
+    }
+  }
+
+  /** Scores the point; learns nothing. */
+  score(point: ViewPoint): ForestScores {
+    const { value, dynamics, residual } = this.#forests
+    return {
+      value: value.score(point.value).codisp,
+      dynamics: dynamics.score(point.dynamics).codisp,
+      residual: residual.score(point.residual).codisp,
+    }
+  }
+
+  /** Periods learned so far: the number of the next one. */
+  get periods(): number {
+    return this.#forests.value.periods
+  }
+
+  forget(from: number, to: number): void {
+    for (const view of VIEWS) this.#forests[view].forget(from, to)
+  }
+
+  adopt(from: number, to: number): void {
+    for (const view of VIEWS) this.#forests[view].adopt(from, to)
+  }
+
+  save(writer: BinaryWriter): void {
+    for (const view of VIEWS) writer.bytes(this.#forests[view].snapshot())
+  }
+
+  static load(reader: BinaryReader): ForestViews {
+    const [value, dynamics, residual] = VIEWS.map(() => RandomCutForest.restore(reader.bytes()))
+    if (value === undefined || dynamics === undefined || residual === undefined) throw new RangeError('views')
+    return new ForestViews({ value, dynamics, residual })
+  }
+
+  get byteSize(): number {
+    return VIEWS.reduce((sum, view) => sum + this.#forests[view].byteSize, 0)
+  }
+
+  dispose(): void {
+    for (const view of VIEWS) this.#forests[view].dispose()
+  }
+}
