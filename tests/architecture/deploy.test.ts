@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { METRICS, SERIES_METRICS } from '../../src/adapters/prometheus/metrics.ts'
-import { loadPipelines } from '../../src/config/load.ts'
+import { loadPipelines, processEnvironment } from '../../src/config/load.ts'
 import { SETTINGS } from '../../src/config/settings-table.ts'
 
 const DEPLOY = join(import.meta.dirname, '..', '..', 'deploy')
@@ -53,7 +53,8 @@ describe('deploy/compose.yaml', () => {
   })
 
   it('runs a pipeline that loads', () => {
-    const loaded = loadPipelines([join(DEPLOY, 'compose/nodes.yaml')], { ALERTMANAGER_URL: 'http://alertmanager:9093' })
+    const environment = { ...processEnvironment(), variable: () => 'http://alertmanager:9093' }
+    const loaded = loadPipelines([join(DEPLOY, 'compose/nodes.yaml')], environment)
     expect(loaded.ok ? [] : loaded.error.problems).toEqual([])
   })
 })
