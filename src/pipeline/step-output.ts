@@ -55,10 +55,6 @@ export class StepOutput {
   /** Keys of the series that were let go. */
   readonly removed: string[] = []
   records = 0
-
-  get isEmpty(): boolean {
-    return this.scores.length === 0 && this.transitions.length === 0 && this.deadLetters.length === 0
-  }
 }
 
 function zeros<K extends string>(names: readonly K[]): Record<K, number> {

@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs, promisify } from 'node:util'
+import { createClient } from '../../src/adapters/kafka/client.ts'
+import { startLocalBroker } from '../../src/adapters/kafka/local-broker.ts'
+import { KafkaPublisher } from '../../src/adapters/kafka/publisher.ts'
+import { ensureTopics } from '../../src/adapters/kafka/topics.ts'
+import { startProcess } from '../../src/app/process.ts'
+import { Fleet, fleetRecord } from '../../src/cli/demo/fleet.ts'
+import { parsePipeline } from '../../src/config/load.ts'
+import { loadSettings } from '../../src/config/settings.ts'
+import { silentLogger } from '../../src/runtime/logger.ts'
+import { type Profile, profiled } from './profile.ts'
+
+const INTERVAL_MS = 60_000
+const PARTITIONS = 2
+const NOTHING = { variable: () => undefined, file: () => undefined }
+
+interface Run {
+  readonly series: number
+  readonly periods: number
+  readonly detector: 'forest' | 'off'
+}
+
+export interface PipelineFigures extends Run {
+  readonly records: number
+  readonly seconds: number
+  readonly recordsPerSecond: number
+  readonly residentMiB: number
+  readonly profile: Profile
+}
+
+/**
+ * Records per second from a real broker to committed scores: Kafka, decode, window, detector, alarm, transaction; the
+ * broker shares the machine. A backlog of several periods of every series is there before the clock starts.
+ *
+ *   --series N,N    series of each run (1000,10000)       --periods P   periods of backlog (20)
+ *   --detector off  without the forest                     --peer CMD    a rival, run on the same topic as CMD BROKER IN OUT COUNT
+ */
+export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      series: { type: 'string', default: '1000,10000' },
+      periods: { type: 'string', default: '20' },
+      detector: { type: 'string', default: 'forest' },
+      peer: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const broker = await startLocalBroker()
+  const figures: Record<string, unknown> = {}
+  try {
+    for (const series of values.series.split(',').map(Number)) {
+      const run: Run = {
+        series,
+        periods: Number(values.periods),
+        detector: values.detector === 'off' ? 'off' : 'forest',
+      }
+      const topic = `bench-${series}`
+      const records = await publishBacklog(broker.brokers, topic, run)
+      const peer = values.peer === undefined ? undefined : await runPeer(values.peer, broker.brokers, topic, records)
+      const ours = await measure(broker.brokers, topic, run, records)
+      report(ours, peer)
+      figures[`series${series}`] = { ...ours, ...(peer === undefined ? {} : { peer }) }
+    }
+  } finally {
+    await broker.stop()
+  }
+  return figures
+}
+
+async function publishBacklog(brokers: readonly string[], topic: string, { series, periods }: Run): Promise<number> {
+  const kafka = createClient({ brokers, clientId: 'bench' }, silentLogger)
+  await ensureTopics(kafka, [
+    { topic, partitions: PARTITIONS },
+    { topic: `${topic}-peer`, partitions: PARTITIONS },
+  ])
+  const publisher = new KafkaPublisher({ kafka })
+  const fleet = new Fleet({ size: series, intervalMs: INTERVAL_MS })
+  const fromMs = Date.parse('2026-03-02T00:00:00Z')
+  let records = 0
+  let chunk: { topic: string; key: string; value: string }[] = []
+  for (const sample of fleet.samples(fromMs, fromMs + periods * INTERVAL_MS)) {
+    chunk.push({ topic, key: sample.series.key, value: fleetRecord(sample) })
+    records++
+    if (chunk.length < 5_000) continue
+    await publisher.publish(chunk)
+    chunk = []
+  }
+  await publisher.publish(chunk)
+  await publisher.close()
+  return records
+}
+
+async function measure(brokers: readonly string[], topic: string, run: Run, records: number): Promise<PipelineFigures> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'tidegauge-bench-'))
+  const pipeline = parsePipeline(pipelineText(topic, run), 'bench.yaml', NOTHING)
+  const settings = loadSettings({ brokers: brokers.join(','), httpPort: '0', stateDir }, NOTHING)
+  if (!pipeline.ok) throw pipeline.error
+  if (!settings.ok) throw settings.error
+  try {
+    const { result, profile } = await profiled(async () => {
+      const options = {
+        settings: settings.value,
+        pipelines: [pipeline.value],
+        embedded: undefined,
+        logger: silentLogger,
+      }
+      const running = await startProcess(options)
+      await running.started
+      const taken = await untilRead(() => running.app.listPipelines()[0]?.partitions ?? [], records)
+      const residentMiB = Math.round(process.memoryUsage.rss() / 1024 / 1024)
+      await running.stop()
+      return { ...taken, residentMiB }
+    })
+    const { seconds, residentMiB } = result
+    return { ...run, records, seconds, recordsPerSecond: Math.round(records / seconds), residentMiB, profile }
+  } finally {
+    await rm(stateDir, { recursive: true, force: true })
+  }
+}
+
+/** Waits until every record was stepped; the clock runs from the first to the last, commits between them included. */
+async function untilRead(
+  partitions: () => readonly { readonly position: string; readonly lag: number }[],
+  records: number,
+): Promise<{ readonly seconds: number }> {
+  const read = () => partitions().reduce((sum, { position }) => sum + Number(position), 0)
+  while (read() === 0) await sleep(5)
+  const started = performance.now()
+  while (read() < records) await sleep(5)
+  return { seconds: (performance.now() - started) / 1_000 }
+}
+
+function pipelineText(topic: string, { detector, series }: Run): string {
+  return `
+name: ${topic}-${detector}
+source: { kafka: { topics: [${topic}], from: earliest } }
+decode: { format: json, timestampUnit: ms, maxFuture: 7d }
+series: { limit: ${series} }
+period: { length: 1m }
+detector: { kind: ${detector} }
+alarms:
+  - { name: band, on: ${detector === 'off' ? 'threshold, threshold: 1e12' : 'band, evaluationPeriods: 3, datapointsToAlarm: 2'} }
+`
+}
+
+async function runPeer(command: string, brokers: readonly string[], topic: string, records: number): Promise<unknown> {
+  const args = [brokers.join(','), topic, `${topic}-peer`, String(records)]
+  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 1 << 26 })
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
+}
+
+function report(ours: PipelineFigures, peer: unknown): void {
+  const { series, records, seconds, recordsPerSecond, residentMiB, profile } = ours
+  process.stdout.write(
+    `${series} series, ${records} records: ${seconds.toFixed(1)} s, ${recordsPerSecond} records/s, ${residentMiB} MiB resident\n`,
+  )
+  for (const { part, share } of profile.slice(0, 12))
+    process.stdout.write(`  ${(100 * share).toFixed(1).padStart(5)} %  ${part}\n`)
+  if (peer !== undefined) process.stdout.write(`  peer: ${JSON.stringify(peer)}\n`)
+}
