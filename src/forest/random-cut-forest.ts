@@ -351,7 +351,8 @@ export class RandomCutForest {
         origin = Math.abs(value) < VALUE_LIMIT ? value : 0
         if (learning) this.#origin[input] = origin
       }
-      target[at + i] = Math.max(-VALUE_LIMIT, Math.min(VALUE_LIMIT, value - origin))
+      // + 0: a negative zero is a zero, and which of two equal zeros bounds a box is chance.
+      target[at + i] = Math.max(-VALUE_LIMIT, Math.min(VALUE_LIMIT, value - origin)) + 0
     }
   }
 

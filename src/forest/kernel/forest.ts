@@ -1,7 +1,7 @@
 // A forest's life: one period after another, tree by tree. All that a tree does in a call depends on nothing that
 // another tree does, so a call walks the trees in the order in which they lie and gives each all the periods at hand.
 import {
-  BLOCK, blockBytes, blockLog, blockMeta, blocksAt, copiesAt, decayFactor, dimensions, initialAccept, inputAt,
+  BLOCK, blockBytes, blockLog, blockMeta, blocksAt, decayFactor, dimensions, initialAccept, inputAt,
   LEARN_FROM, LEARNED, maxBlocks, metaAt, outputAt, periodOf, PERIODS, pointOf, queryAt, release, RESULT, retain, rowBytes,
   sampleSize, SEED, setSize, shingle, sizeOf, thresholdAt, treeOf, trees, treesAt, vectors, WEIGHT,
 } from './layout'
@@ -35,15 +35,15 @@ function scoreAll<T>(slot: usize, leaveOut: bool): void {
     const size = sizeOf(slot, t)
     if (size == 0) continue
     score<T>(slot, treeOf(slot, t), size, queryAt, period, leaveOut)
-    collect(outputAt, size)
+    collect(outputAt)
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function collect(out: usize, size: u32): void {
+function collect(out: usize): void {
   store<f64>(out, load<f64>(out) + codisp)
-  store<f64>(out, load<f64>(out, 8) + inverseDepth * load<f64>(copiesAt + (<usize>size << 3)), 8)
+  store<f64>(out, load<f64>(out, 8) + inverseDepth, 8)
   store<f64>(out, load<f64>(out, 16) + displacement, 16)
   store<f64>(out, load<f64>(out, 24) + sparsity, 24)
 }
@@ -176,7 +176,7 @@ function run<T>(slot: usize, done: u32, now: u32, scoring: bool, leaveOut: bool)
       let size = sizeOf(slot, t)
       if (scoring && size > 0 && period + k + 1 >= shingle) {
         score<T>(slot, tree, size, x, period + k, leaveOut)
-        collect(outputAt + <usize>(done + k) * RESULT, size)
+        collect(outputAt + <usize>(done + k) * RESULT)
       }
       reseed(slot, t, period + k)
       if (next() >> 32 >= accepting(slot, t, size, load<u64>(thresholdAt + (<usize>k << 3)))) continue

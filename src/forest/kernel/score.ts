@@ -8,6 +8,7 @@ import { boxFrom, measure, outside, range } from './measure'
 
 /** Of one tree, after `scoreTree`. */
 export let codisp: f64 = 0
+/** Times log2(size + 1), so that trees of all sizes compare. */
 export let inverseDepth: f64 = 0
 export let displacement: f64 = 0
 export let sparsity: f64 = 0
@@ -24,16 +25,17 @@ export function scoreTree<T>(tree: usize, blocks: usize, size: u32, x: usize): v
   let first = leafFirst
   let mass = leafMass
   const ratio = load<f64>(stepAt(depth) - 8)
+  const scale = load<f64>(copiesAt + (<usize>size << 3))
   boxFrom<T>(pointOf(blocks, load<u16>(tree + (<usize>first << 1))))
   measure<T>(x)
   if (outside > 0) {
     codisp = max(<f64>mass, ratio)
-    inverseDepth = load<f64>(depthAt + (<usize>depth << 3))
+    inverseDepth = scale * load<f64>(depthAt + (<usize>depth << 3))
     displacement = <f64>mass
     sparsity = <f64>outside * <f64>size / <f64>mass
   } else {
     codisp = ratio
-    inverseDepth = (1 - 0.5 * <f64>mass / <f64>size) / (<f64>depth + load<f64>(copiesAt + (<usize>mass << 3)))
+    inverseDepth = scale * (1 - 0.5 * <f64>mass / <f64>size) / (<f64>depth + load<f64>(copiesAt + (<usize>mass << 3)))
     displacement = depth > 0 ? <f64>(<u32>load<u16>(stepAt(depth - 1), 4) - mass) : 0
     sparsity = 0
     return
@@ -52,7 +54,7 @@ export function scoreTree<T>(tree: usize, blocks: usize, size: u32, x: usize): v
     const cut = <f64>outside / whole
     const keep = 1 - cut
     codisp = keep * codisp + cut * max(<f64>n, load<f64>(step - 8))
-    inverseDepth = keep * inverseDepth + cut * load<f64>(depthAt + (<usize>depth << 3))
+    inverseDepth = keep * inverseDepth + cut * scale * load<f64>(depthAt + (<usize>depth << 3))
     displacement = keep * displacement + cut * <f64>n
     sparsity = keep * sparsity + cut * whole * <f64>size / <f64>n
   }
