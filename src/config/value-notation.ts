@@ -15,14 +15,14 @@ export type ValuePiece =
 
 const SAMPLES_MAX = 1_000_000
 const NUMBER = '[-+]?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?'
-const TIMES = '(?:x(\\d+))?'
+const TIMES = '(?:\\*(\\d+))?'
 const LINE = new RegExp(`^(${NUMBER})(?:\\+(${NUMBER})|(-\\d+(?:\\.\\d+)?))?${TIMES}$`)
 const SEASON = new RegExp(`^(${NUMBER})~(${NUMBER})/([0-9a-z.]+?)${TIMES}$`)
 const NOTHING = new RegExp(`^_${TIMES}$`)
 
 /**
- * Reads the notation, pieces apart by spaces: `5` is one sample, `5x10` ten of them, `5+2x10` and `5-2x10` ten that
- * rise or fall by 2, `30~10/1dx1440` 1440 samples of a sine of amplitude 10 about 30 with a period of a day, and `_x5`
+ * Reads the notation, pieces apart by spaces: `5` is one sample, `5*10` ten of them, `5+2*10` and `5-2*10` ten that
+ * rise or fall by 2, `30~10/1d*1440` 1440 samples of a sine of amplitude 10 about 30 with a period of a day, and `_*5`
  * five times no sample.
  */
 export function parseValues(text: string): Result<readonly ValuePiece[], string> {
@@ -30,7 +30,7 @@ export function parseValues(text: string): Result<readonly ValuePiece[], string>
   for (const word of text.trim().split(/\s+/)) {
     const piece = parsePiece(word)
     if (piece === undefined) {
-      return err(`"${word}" is not a piece of values (5, 5x10, 5+2x10, 30~10/1dx1440, _x5)`)
+      return err(`"${word}" is not a piece of values (5, 5*10, 5+2*10, 30~10/1d*1440, _*5)`)
     }
     pieces.push(piece)
   }

@@ -1,48 +1,76 @@
+import type { AlarmEvent } from '../../alarm/alarm-event.ts'
 import { toPipelineOptions } from '../../config/pipeline-options.ts'
 import type { PipelineConfig } from '../../config/schema/pipeline.ts'
-import type { ExpectedTransition, PipelineTestCase, TestInput } from '../../config/schema/pipeline-test.ts'
+import type { PipelineTestCase, TestInput } from '../../config/schema/pipeline-test.ts'
 import { expandValues } from '../../config/value-notation.ts'
-import { formatDuration } from '../../core/duration.ts'
 import { seedOf } from '../../core/hash.ts'
 import { Rng } from '../../core/rng.ts'
 import { PartitionTask, type TaskRecord } from '../../pipeline/partition-task.ts'
 import { StepOutput } from '../../pipeline/step-output.ts'
+import { failuresOf, type Happened } from './compare-outcome.ts'
 
-/** A change of state as it happened, time as ms since the start of the test. */
-export interface HappenedTransition {
-  readonly atMs: number
-  readonly alarm: string
-  readonly series: string
-  readonly from: string
-  readonly to: string
-}
-
-export interface CaseOutcome {
+export interface CaseOutcome extends Happened {
   readonly name: string
   readonly records: number
-  readonly transitions: readonly HappenedTransition[]
-  readonly deadLetters: readonly string[]
   /** What is not as it was expected; empty when the test passes. */
   readonly failures: readonly string[]
 }
 
 /** Runs one case of a test file through the pipeline's own state machine: no broker, no clock, the same every time. */
 export function runPipelineTest(config: PipelineConfig, test: PipelineTestCase): CaseOutcome {
+  const records = recordsOf(test)
+  const { events, deadLetters } = replay(config, test, records)
+  const transitions = events
+    .filter(({ event }) => event.type === 'alarm.state_change' && !isFirstOk(event))
+    .map(({ event, atMs }) => ({ ...whose(event), atMs, from: event.previousState.value, to: event.state.value }))
+  const told = events
+    .filter(({ event }) => event.actionsHeld === null)
+    .flatMap(({ event, atMs }) =>
+      event.actions.map((channel) => ({ ...whose(event), atMs, channel, state: event.state.value })),
+    )
+  const failures = failuresOf(test.expect, { transitions, told, deadLetters })
+  return { name: test.name, records: records.length, transitions, told, deadLetters, failures }
+}
+
+/** Every alarm comes to be; that it then finds nothing wrong is no news. */
+function isFirstOk({ previousState, state }: AlarmEvent): boolean {
+  return previousState.value === 'INSUFFICIENT_DATA' && state.value === 'OK'
+}
+
+function whose({ alarm, series }: AlarmEvent): { readonly alarm: string; readonly series: string } {
+  return { alarm, series: series.key }
+}
+
+interface TimedEvent {
+  readonly event: AlarmEvent
+  /** Since the start of the test: when the state changed, or when the actions that were held back run. */
+  readonly atMs: number
+}
+
+function replay(config: PipelineConfig, test: PipelineTestCase, records: readonly TaskRecord[]) {
+  const { length, lateness } = config.period
   const task = new PartitionTask(toPipelineOptions(config))
   const out = new StepOutput()
-  const records = recordsOf(test)
-  task.step(records, out)
-  // One period after another, as the runtime does in a silence: event time does not leap.
-  const { length, lateness } = config.period
+  const events: TimedEvent[] = []
+  const collect = () => {
+    for (const event of out.events.splice(0)) {
+      const changed = event.type === 'alarm.state_change'
+      events.push({ event, atMs: (changed ? Date.parse(event.state.timestamp) : task.closedThroughMs) - test.start })
+    }
+  }
+  for (const record of records) {
+    task.step([record], out)
+    collect()
+  }
+  // One period after another, as in a silence: event time does not leap.
   const newestMs = records.reduce((newest, { timestampMs }) => Math.max(newest, timestampMs), test.start)
   const endMs = Math.max(test.start + test.until, newestMs + length) + lateness
-  for (let atMs = newestMs + length; atMs <= endMs; atMs += length) task.tick(atMs, out)
-  task.tick(endMs, out)
+  for (let atMs = newestMs + length; atMs < endMs + length; atMs += length) {
+    task.tick(Math.min(atMs, endMs), out)
+    collect()
+  }
   task.dispose()
-  const transitions = happened(out, test.start)
-  const deadLetters = out.deadLetters.map(({ reason }) => reason)
-  const failures = [...compareTransitions(test.expect.transitions, transitions), ...compareLetters(test, deadLetters)]
-  return { name: test.name, records: records.length, transitions, deadLetters, failures }
+  return { events, deadLetters: out.deadLetters.map(({ reason }) => reason) }
 }
 
 /** The records in order of time, as a topic would hold them. */
@@ -65,63 +93,4 @@ function samplesOf({ series, values, every, offset, noise }: TestInput, startMs:
     samples.push({ timestampMs, text: JSON.stringify({ name, labels, timestamp: timestampMs, value: noisy }) })
   }
   return samples
-}
-
-function happened(out: StepOutput, startMs: number): readonly HappenedTransition[] {
-  return out.transitions
-    .map(({ transition }) => ({
-      atMs: transition.to.timestampMs - startMs,
-      alarm: transition.alarm,
-      series: transition.series.key,
-      from: transition.from.value,
-      to: transition.to.value,
-    }))
-    .filter(({ from, to }) => from !== 'INSUFFICIENT_DATA' || to !== 'OK')
-    .sort((a, b) => a.atMs - b.atMs)
-}
-
-/** Each expected transition takes the first one that fits it; what is left on either side is a failure. */
-function compareTransitions(
-  expected: readonly ExpectedTransition[],
-  transitions: readonly HappenedTransition[],
-): readonly string[] {
-  const left = [...transitions]
-  const missing = expected.flatMap((wanted) => {
-    const i = left.findIndex((one) => fits(one, wanted))
-    if (i >= 0) left.splice(i, 1)
-    return i >= 0 ? [] : [`did not happen: ${describeExpected(wanted)}`]
-  })
-  return [...missing, ...left.map((one) => `was not expected: ${describeHappened(one)}`)]
-}
-
-function fits(one: HappenedTransition, { at, alarm, series, from, to }: ExpectedTransition): boolean {
-  const inTime = one.atMs >= at.fromMs && one.atMs <= at.toMs
-  return inTime && one.alarm === alarm && one.series === series.key && one.to === to && (from ?? one.from) === one.from
-}
-
-function describeExpected({ at, alarm, series, from, to }: ExpectedTransition): string {
-  const time = at.fromMs === at.toMs ? clock(at.fromMs) : `${clock(at.fromMs)}..${clock(at.toMs)}`
-  return `${time} ${alarm} of ${series.key}: ${from ?? 'any'} -> ${to}`
-}
-
-export function describeHappened({ atMs, alarm, series, from, to }: HappenedTransition): string {
-  return `${clock(atMs)} ${alarm} of ${series}: ${from} -> ${to}`
-}
-
-/** Time since the start with its days and hours apart: `2d3h10m`. */
-function clock(ms: number): string {
-  const units = [86_400_000, 3_600_000, 60_000, 1_000, 1]
-  let left = ms
-  const parts = units.flatMap((unit) => {
-    const whole = left - (left % unit)
-    left -= whole
-    return whole === 0 ? [] : [formatDuration(whole)]
-  })
-  return parts.length === 0 ? '0s' : parts.join('')
-}
-
-function compareLetters(test: PipelineTestCase, reasons: readonly string[]): readonly string[] {
-  const expected = test.expect.deadLetters.join(', ')
-  const found = reasons.join(', ')
-  return expected === found ? [] : [`dead letters: expected [${expected}], found [${found}]`]
 }

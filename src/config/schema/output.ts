@@ -75,6 +75,13 @@ export const sinksSchema = z.strictObject({
   deadLetter: sink('tidegauge.dead-letter', 'Records that could not be used, with the reason in their headers.'),
 })
 
+export const deliverySchema = z.strictObject({
+  maxAge: duration({ min: '1m', max: '36500d' }).prefault('1h').meta({
+    description:
+      "Changes of state that happened longer ago, event time against the wall clock, are not notified: learning from a topic's history pages nobody.",
+  }),
+})
+
 export const exposeSchema = z.strictObject({
   naming: z.enum(['tidegauge', 'vmanomaly']).default('tidegauge').meta({
     description:

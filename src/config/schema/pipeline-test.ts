@@ -75,6 +75,14 @@ const transitionSchema = z.strictObject({
   to: z.enum(ALARM_STATES),
 })
 
+const toldSchema = z.strictObject({
+  at: timeSpan(),
+  channel: z.string(),
+  alarm: z.string(),
+  series: series().optional(),
+  state: z.enum(ALARM_STATES),
+})
+
 const caseSchema = z.strictObject({
   name: z.string().min(1),
   start: z.iso
@@ -89,6 +97,8 @@ const caseSchema = z.strictObject({
   expect: z.strictObject({
     /** All changes of state but those from INSUFFICIENT_DATA to OK, in order of time. */
     transitions: z.array(transitionSchema).default([]),
+    /** Whom the actions reach, and when: suppressors and mutes hold them back. */
+    told: z.array(toldSchema).default([]),
     /** Reasons of the dead letters, in order. */
     deadLetters: z.array(z.string()).default([]),
   }),
@@ -105,3 +115,4 @@ export type PipelineTest = DeepReadonly<z.output<typeof pipelineTestSchema>>
 export type PipelineTestCase = PipelineTest['tests'][number]
 export type TestInput = PipelineTestCase['input'][number]
 export type ExpectedTransition = PipelineTestCase['expect']['transitions'][number]
+export type ExpectedTold = PipelineTestCase['expect']['told'][number]

@@ -4,7 +4,7 @@ import { alarmSchema, compositeSchema, muteSchema } from './alarms.ts'
 import { identifier } from './fields.ts'
 import { decodeSchema, selectSchema, seriesSchema, sourceSchema } from './input.ts'
 import { bandSchema, detectorSchema } from './model.ts'
-import { checkpointSchema, commitSchema, exposeSchema, notifySchema, sinksSchema } from './output.ts'
+import { checkpointSchema, commitSchema, deliverySchema, exposeSchema, notifySchema, sinksSchema } from './output.ts'
 import { joinSchema, periodSchema } from './period.ts'
 
 /** One pipeline file. Units and defaults stand here and nowhere else; durations become whole milliseconds. */
@@ -36,6 +36,7 @@ export const pipelineSchema = z
       .meta({ description: 'Alarms over the states of other alarms.' }),
     mutes: z.array(muteSchema).max(100).default([]).meta({ description: 'Planned silences.' }),
     notify: z.array(notifySchema).max(100).default([]).meta({ description: 'Channels that actions can call.' }),
+    delivery: deliverySchema.prefault({}).meta({ description: 'Which notifications are sent.' }),
     sinks: sinksSchema.prefault({}).meta({ description: 'Topics that results are written to.' }),
     expose: exposeSchema.prefault({}).meta({ description: 'What /metrics shows.' }),
     commit: commitSchema.prefault({}).meta({ description: 'How often results become visible.' }),
