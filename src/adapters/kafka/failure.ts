@@ -13,7 +13,7 @@ interface KafkaFailure {
 
 /**
  * The producer's identity is gone: a newer producer has the id, or the broker ended our transaction. Only opening the
- * sink again tells which. PRODUCER_FENCED (90) is younger than the client's table of errors.
+ * sink again tells which.
  */
 const FENCED = new Set([
   'INVALID_PRODUCER_EPOCH',
@@ -23,7 +23,8 @@ const FENCED = new Set([
   'UNKNOWN_PRODUCER_ID',
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
 ])
-const PRODUCER_FENCED_CODE = 90
+/** PRODUCER_FENCED is younger than the client's table of errors, which then keeps only its number, in a sentence. */
+const PRODUCER_FENCED = /^Unknown error code 90$/
 
 const TOPIC_MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'KafkaJSTopicMetadataNotLoaded'])
 
@@ -62,7 +63,7 @@ function causes(thrown: unknown): KafkaFailure[] {
 
 function codeOf(failure: KafkaFailure): ErrorCode | undefined {
   const type = failure.type ?? failure.name
-  if (failure.code === PRODUCER_FENCED_CODE || FENCED.has(type)) return 'FENCED'
+  if (FENCED.has(type) || PRODUCER_FENCED.test(failure.message)) return 'FENCED'
   if (TOPIC_MISSING.has(type)) return 'TOPIC_MISSING'
   if (REFUSED.test(`${type} ${failure.code ?? ''}`)) return 'BROKER_REFUSED'
   // Connections and time-outs of the network have no `retriable`; the client's own errors say what they are.
