@@ -87,7 +87,8 @@ export class BinaryReader {
   #at = 6
 
   constructor(bytes: Uint8Array, magic: string, newestVersion: number, where = 'snapshot') {
-    this.#bytes = bytes
+    // Node's Buffer is a Uint8Array whose slice shares memory: a plain view of it copies, as `bytes` promises.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#where = where
     this.#end = bytes.length - 4

@@ -49,9 +49,10 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   await syncFolder(dirname(path))
 }
 
+/** Plain bytes, not a Buffer: a Buffer's slice shares its memory, where whoever reads a blob expects a copy. */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path)
+    return new Uint8Array(await readFile(path))
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return undefined
     throw thrown

@@ -130,7 +130,7 @@ export const METRICS = {
   recordsCommitted: {
     kind: 'counter',
     name: 'tidegauge_records_committed_total',
-    help: 'Result records that became visible.',
+    help: 'Records whose results became visible.',
     labels: ['pipeline'],
   },
   checkpoints: {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { writeFully } from '../../../../src/adapters/disk/files.ts'
 import { DiskStateStore } from '../../../../src/adapters/disk/state-store.ts'
 import { storageError } from '../../../../src/adapters/disk/storage-error.ts'
+import { BinaryReader, BinaryWriter } from '../../../../src/core/binary.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -32,6 +33,19 @@ describe('DiskStateStore', () => {
     expect(text(await store.get('web/metrics-0/1/manifest'))).toBe('two')
     await store.put('empty', new Uint8Array(0))
     expect(await store.get('empty')).toHaveLength(0)
+  })
+
+  it('gives plain bytes, from which arrays can be read wherever they lie', async () => {
+    const { store } = setUp()
+    const writer = new BinaryWriter('TEST', 1)
+    writer.text('odd')
+    writer.array(Float64Array.of(1.5, -2.5))
+    await store.put('a', writer.finish())
+    const blob = (await store.get('a')) ?? new Uint8Array(0)
+    expect(Buffer.isBuffer(blob)).toBe(false)
+    const reader = new BinaryReader(blob, 'TEST', 1)
+    expect(reader.text()).toBe('odd')
+    expect([...reader.f64Array()]).toEqual([1.5, -2.5])
   })
 
   it('lists by prefix, also one that ends within a name', async () => {
