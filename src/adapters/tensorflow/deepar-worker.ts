@@ -7,11 +7,14 @@ import { decodeModel, encodeModel } from '../../forecast/deepar/model-file.ts'
 import type { SeriesInput } from '../../forecast/deepar/prepared-series.ts'
 import type { Reply, Request } from './messages.ts'
 
-/** A .ts file needs the loader that the process was started with; a compiled one needs nothing. */
+/** A compiled file starts as it is; from source the thread must register the TypeScript loader for itself first. */
 function startWorker(): Worker {
-  const source = import.meta.url.endsWith('.ts')
-  const entry = new URL(source ? './worker.ts' : './worker.js', import.meta.url)
-  return source ? new Worker(entry, { execArgv: ['--import', import.meta.resolve('tsx')] }) : new Worker(entry)
+  // A thread's environment is a copy that the C library does not see, so this is set before the thread starts.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url))
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href)
+  return new Worker(`import(${loader}).then(({ register }) => { register(); return import(${entry}) })`, { eval: true })
 }
 
 /**

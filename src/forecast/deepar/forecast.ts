@@ -10,7 +10,7 @@ import type { DeepArModel } from './model.ts'
 import { Network } from './network.ts'
 import { type ForecastTask, PathSampler, type Paths, type SamplingOptions } from './path-sampler.ts'
 import { prepareSeries, type SeriesInput } from './prepared-series.ts'
-import type { Tensor, Tf } from './tf.ts'
+import type { Tf } from './tf.ts'
 
 export interface ForecastOptions extends SamplingOptions {
   /** In ascending order. */
@@ -26,17 +26,13 @@ export interface SeriesForecast {
 /** A model made ready to forecast: its weights as tensors. Dispose it. */
 export class Forecaster {
   readonly model: DeepArModel
-  readonly #tf: Tf
   readonly #network: Network
-  readonly #weights: Record<string, Tensor>
   readonly #sampler: PathSampler
 
   constructor(tf: Tf, model: DeepArModel) {
     this.model = model
-    this.#tf = tf
     this.#network = new Network(tf, model.config)
-    this.#weights = this.#network.load(model.weights)
-    this.#sampler = new PathSampler(tf, this.#network, this.#weights, parseFrequency(model.config.frequency))
+    this.#sampler = new PathSampler(tf, this.#network, model.weights, parseFrequency(model.config.frequency))
   }
 
   /** Sample paths: path s of step h at [h * samples + s]. */
@@ -62,6 +58,8 @@ export class Forecaster {
     const levels = [...new Set([...DEFAULT_LEVELS, ...options.levels])].sort((a, b) => a - b)
     return this.paths(tasks, options).map((paths, i) => {
       const { itemId, target } = series[i]!
+      const only = onlyValue(target)
+      if (only !== undefined) return certainForecast(only, options.levels, horizon, paths)
       const share = blend.items.get(itemId) ?? blend.overall
       const own = withinSupport(quantilesOfPaths(paths, samples, levels), target)
       const calibrated = applyCalibration(own, calibration)
@@ -72,9 +70,26 @@ export class Forecaster {
   }
 
   dispose(): void {
-    this.#tf.dispose(this.#weights)
+    this.#sampler.dispose()
     this.#network.dispose()
   }
+}
+
+/** The value of a history that knows only one, 0 for a history that knows none; undefined for any other. */
+function onlyValue(history: Float64Array): number | undefined {
+  let only: number | undefined
+  for (const value of history) {
+    if (!Number.isFinite(value)) continue
+    if (only !== undefined && value !== only) return undefined
+    only = value
+  }
+  return only ?? 0
+}
+
+/** A series that never moved is forecast to stay: a network's small noise about it would be an invention. */
+function certainForecast(value: number, levels: readonly number[], horizon: number, paths: Paths): SeriesForecast {
+  const same = new Float64Array(horizon).fill(value)
+  return { forecast: { levels, quantiles: levels.map(() => same), mean: same }, paths: paths.fill(value) }
 }
 
 function pickLevels(forecast: QuantileForecast, levels: readonly number[]): QuantileForecast {

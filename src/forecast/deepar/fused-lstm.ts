@@ -83,11 +83,6 @@ export class FusedLstm {
     return this.#backend.executeMultipleOutputs('BlockLSTMV2', this.#forward, inputs, 7)
   }
 
-  /** Zero state for `rows` sequences. */
-  zeroState(rows: number, cells: number): LstmState {
-    return { h: this.#tf.zeros([rows, cells]), c: this.#tf.zeros([rows, cells]) }
-  }
-
   /** Outputs [steps, batch, cells] of inputs [steps, batch, inputs] from a zero state, and what the gradient needs. */
   forward(x: Tensor3D, weights: LstmWeights): LstmRun {
     const [, rows] = x.shape
@@ -111,21 +106,12 @@ export class FusedLstm {
     return { x: gradients[0] as Tensor3D, kernel: gradients[3]!, bias: gradients[7]! }
   }
 
-  /** Runs steps from a state: outputs [steps, batch, cells] and the state after the last. */
-  advance(
-    x: Tensor3D,
-    state: LstmState,
-    weights: LstmWeights,
-  ): { readonly output: Tensor3D; readonly state: LstmState } {
-    const made = this.#run(x, state, weights)
-    const output = made[6] as Tensor3D
+  /** Hidden and cell state after a run's last step. */
+  lastState({ output, made }: LstmRun): LstmState {
     const [steps, rows, cells] = output.shape
-    if (steps === 1) {
-      return { output, state: { h: output.reshape([rows, cells]), c: made[1]!.reshape([rows, cells]) } }
-    }
     const last = (tensor: Tensor) =>
       tensor.slice([steps - 1, 0, 0], [1, rows, cells]).reshape([rows, cells]) as Tensor2D
-    return { output, state: { h: last(output), c: last(made[1]!) } }
+    return { h: last(output), c: last(made[1]!) }
   }
 
   dispose(): void {

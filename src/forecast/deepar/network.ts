@@ -45,6 +45,12 @@ export class Network {
     return tf.concat([inputs, ...parts], 2)
   }
 
+  /** The same for rows of one step, [rows, columns]. */
+  embedRows(weights: NamedTensors, inputs: Tensor2D, categories: readonly Int32Array[]): Tensor2D {
+    if (categories.length === 0) return inputs
+    return this.embed(weights, inputs.expandDims(0), categories).reshape([inputs.shape[0], -1])
+  }
+
   #layerWeights(weights: NamedTensors, layer: number) {
     return { kernel: weights[`kernel${layer}`] as Tensor2D, bias: weights[`bias${layer}`] as Tensor1D }
   }
@@ -119,28 +125,16 @@ export class Network {
     })
   }
 
-  /** Runs all layers from their states; outputs of the head [steps * rows, head width], gates and all. */
-  advance(
-    weights: NamedTensors,
-    inputs: Tensor3D,
-    states: readonly LstmState[],
-  ): { head: Tensor2D; states: LstmState[] } {
-    const tf = this.#tf
-    const next: LstmState[] = []
+  /** States of all layers after a sequence [steps, rows, inputs] from zero states. */
+  encode(weights: NamedTensors, inputs: Tensor3D): LstmState[] {
+    const states: LstmState[] = []
     let x = inputs
     for (let layer = 0; layer < this.config.layers; layer++) {
-      const run = this.#lstm.advance(x, states[layer]!, this.#layerWeights(weights, layer))
-      next.push(run.state)
+      const run = this.#lstm.forward(x, this.#layerWeights(weights, layer))
+      states.push(this.#lstm.lastState(run))
       x = run.output
     }
-    const [steps, rows] = x.shape
-    const flat = x.reshape([steps * rows, this.config.cells]) as Tensor2D
-    const head = tf.add(tf.matMul(flat, weights['head'] as Tensor2D), weights['headBias']!) as Tensor2D
-    return { head, states: next }
-  }
-
-  zeroStates(rows: number): LstmState[] {
-    return Array.from({ length: this.config.layers }, () => this.#lstm.zeroState(rows, this.config.cells))
+    return states
   }
 
   dispose(): void {

@@ -40,6 +40,15 @@ export function parameterSlots(config: DeepArConfig): readonly ParameterSlot[] {
   })
 }
 
+/** Access to the parts of a flat vector by name. */
+export function partsOf(config: DeepArConfig, flat: Float32Array): (name: string) => Float32Array {
+  const slots = new Map(parameterSlots(config).map((slot) => [slot.name, slot]))
+  return (name) => {
+    const slot = slots.get(name)
+    return slot === undefined ? new Float32Array(0) : flat.subarray(slot.offset, slot.offset + slot.size)
+  }
+}
+
 export function parameterCount(slots: readonly ParameterSlot[]): number {
   const last = slots.at(-1)
   return last === undefined ? 0 : last.offset + last.size

@@ -3,10 +3,12 @@ import { Rng } from '../../core/rng.ts'
 import { LIKELIHOOD_BY_NAME } from '../distribution/families.ts'
 import type { Affine, Likelihood } from '../distribution/likelihood.ts'
 import type { Frequency } from '../frequency.ts'
+import { type CellWeights, FusedCell } from './fused-cell.ts'
 import type { LstmState } from './fused-lstm.ts'
 import { applyCopies } from './head-loss.ts'
 import { InputWriter, normalise } from './inputs.ts'
 import type { NamedTensors, Network } from './network.ts'
+import { partsOf } from './parameters.ts'
 import type { PreparedSeries } from './prepared-series.ts'
 import type { Tensor2D, Tf } from './tf.ts'
 
@@ -26,22 +28,37 @@ export interface SamplingOptions {
 export type Paths = Float64Array
 
 /** Rows of the network's batch: as many paths as stay in a core's cache. */
-const ROWS = 600
+const ROWS = 800
 
-/** Ancestral sampling (DeepAR, section 3.2): the context once a series, then every path step by step. */
+/** Ancestral sampling (DeepAR, section 3.2): the context once a series, then every path step by step. Dispose it. */
 export class PathSampler {
   readonly #tf: Tf
   readonly #network: Network
   readonly #weights: NamedTensors
+  readonly #cell: FusedCell
+  readonly #layers: readonly CellWeights[]
+  readonly #headBias: Float32Array
   readonly #writer: InputWriter
   readonly #likelihood: Likelihood
 
-  constructor(tf: Tf, network: Network, weights: NamedTensors, frequency: Frequency) {
+  /** `weights` are flat, laid out as parameterSlots says. */
+  constructor(tf: Tf, network: Network, weights: Float32Array, frequency: Frequency) {
+    const { config } = network
     this.#tf = tf
     this.#network = network
-    this.#weights = weights
-    this.#writer = new InputWriter(network.config, frequency)
-    this.#likelihood = LIKELIHOOD_BY_NAME[network.config.likelihood]
+    this.#weights = network.load(weights)
+    this.#cell = new FusedCell(tf)
+    const part = partsOf(config, weights)
+    this.#layers = Array.from({ length: config.layers }, (_, l) =>
+      this.#cell.load(part(`kernel${l}`), part(`bias${l}`)),
+    )
+    this.#headBias = part('headBias')
+    this.#writer = new InputWriter(config, frequency)
+    this.#likelihood = LIKELIHOOD_BY_NAME[config.likelihood]
+  }
+
+  dispose(): void {
+    this.#tf.dispose([this.#weights, this.#layers.map(({ kernel, bias, peephole }) => [kernel, bias, peephole])])
   }
 
   sample(tasks: readonly ForecastTask[], options: SamplingOptions): Paths[] {
@@ -84,7 +101,7 @@ export class PathSampler {
       this.#tf.tensor3d(inputs, [steps, tasks.length, width]),
       this.#categories(tasks, 1),
     )
-    return this.#network.advance(this.#weights, x, this.#network.zeroStates(tasks.length)).states
+    return this.#network.encode(this.#weights, x)
   }
 
   #repeat(state: Tensor2D, times: number): Tensor2D {
@@ -109,7 +126,7 @@ export class PathSampler {
     const gates = new Float64Array(config.copied + 1)
     const inputs = new Float32Array(rows * width)
     const categories = this.#categories(tasks, samples)
-    let states = this.#encode(tasks, affines).map(({ h, c }) => ({
+    const states = this.#encode(tasks, affines).map(({ h, c }) => ({
       h: this.#repeat(h, samples),
       c: this.#repeat(c, samples),
     }))
@@ -117,13 +134,7 @@ export class PathSampler {
       tasks.forEach((task, i) => {
         this.#writeRows(task, affines[i]!, h, samples, scaled[i]!, inputs, i * samples * width)
       })
-      const head = tf.tidy(() => {
-        const x = this.#network.embed(this.#weights, tf.tensor3d(inputs, [1, rows, width]), categories)
-        const run = this.#network.advance(this.#weights, x, states)
-        for (const state of states) tf.dispose([state.h, state.c])
-        states = run.states.map((state) => ({ h: tf.keep(state.h), c: tf.keep(state.c) }))
-        return run.head.dataSync() as Float32Array
-      })
+      const head = this.#advance(inputs, categories, states)
       const headSize = head.length / rows
       tasks.forEach((_, i) => {
         for (let s = 0; s < samples; s++) {
@@ -140,6 +151,28 @@ export class PathSampler {
     }
     for (const state of states) tf.dispose([state.h, state.c])
     return paths
+  }
+
+  /** Moves the states one step on, in place; the head's outputs, [rows, head width]. */
+  #advance(inputs: Float32Array, categories: readonly Int32Array[], states: LstmState[]): Float32Array {
+    const tf = this.#tf
+    const rows = inputs.length / this.#writer.layout.size
+    // Handed out by assignment: tidy searches what it returns for tensors, number by number.
+    let head: Float32Array = new Float32Array(0)
+    tf.tidy(() => {
+      let x = this.#network.embedRows(this.#weights, tf.tensor2d(inputs, [rows, this.#writer.layout.size]), categories)
+      this.#layers.forEach((weights, layer) => {
+        const before = states[layer]!
+        const next = this.#cell.step(x, before, weights)
+        tf.dispose([before.h, before.c])
+        states[layer] = { h: tf.keep(next.h), c: tf.keep(next.c) }
+        x = next.h
+      })
+      head = tf.matMul(x, this.#weights['head'] as Tensor2D).dataSync() as Float32Array
+    })
+    const width = this.#headBias.length
+    for (let i = 0; i < head.length; i++) head[i] = head[i]! + this.#headBias[i % width]!
+    return head
   }
 
   /** Inputs of all paths of one task at step h: what is known is the same for all, lags up to h come from the path. */
