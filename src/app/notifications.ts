@@ -28,6 +28,7 @@ export function createAlarmConsumer(
   const channels = new Map(pipeline.notify.map((channel) => [channel.name, createChannel(channel)]))
   const dispatcher = new NotificationDispatcher({
     channels,
+    maxAgeMs: pipeline.delivery.maxAge,
     random: Math.random,
     clock: systemClock,
     logger,

@@ -5,6 +5,8 @@ import { RETRY_DEFAULTS, timerSleep } from './retry.ts'
 
 export interface DispatcherOptions extends Partial<Omit<ChannelTools, 'random' | 'clock' | 'logger' | 'telemetry'>> {
   readonly channels: ReadonlyMap<string, Notifier>
+  /** Transitions that happened longer ago than this, event time against the wall clock, are not delivered. */
+  readonly maxAgeMs: number
   readonly random: ChannelTools['random']
   readonly clock: ChannelTools['clock']
   readonly logger: ChannelTools['logger']
@@ -54,7 +56,8 @@ export class NotificationDispatcher {
 
   /** Resolves once every channel of the event has taken it in or refused it; `settled` resolves later. */
   async submit(event: AlarmEvent): Promise<{ readonly settled: Promise<Dispatched> }> {
-    const decision = decideNotification(event)
+    const { clock, maxAgeMs } = this.#options
+    const decision = decideNotification(event, clock.nowMs() - maxAgeMs)
     if (decision !== 'notify') {
       return { settled: Promise.resolve({ decision, channels: [], acknowledge: true }) }
     }

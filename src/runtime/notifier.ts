@@ -58,11 +58,13 @@ export type Settlement = (typeof SETTLEMENTS)[number]
  * Whether an event is sent, and if not why. Closed.
  *
  * - `no_action`: the alarm names no channel for this state
+ * - `too_old`: it happened long ago, as when a topic's history is learned; nobody wants to be woken for it
  * - the rest: see ActionsHeld
  */
 export const NOTIFY_DECISIONS = [
   'notify',
   'no_action',
+  'too_old',
   'actionsDisabled',
   'WaitPeriod',
   'ExtensionPeriod',
@@ -71,9 +73,14 @@ export const NOTIFY_DECISIONS = [
 ] as const
 export type NotifyDecision = (typeof NOTIFY_DECISIONS)[number]
 
-export function decideNotification(event: Pick<AlarmEvent, 'actions' | 'actionsHeld'>): NotifyDecision {
+/** `oldestMs` is the event time before which nobody is told. */
+export function decideNotification(
+  event: Pick<AlarmEvent, 'actions' | 'actionsHeld' | 'state'>,
+  oldestMs: number,
+): NotifyDecision {
   if (event.actionsHeld !== null) return event.actionsHeld.by
-  return event.actions.length === 0 ? 'no_action' : 'notify'
+  if (event.actions.length === 0) return 'no_action'
+  return Date.parse(event.state.timestamp) < oldestMs ? 'too_old' : 'notify'
 }
 
 /** A bounded delivery log in memory: the oldest ids are forgotten first. */

@@ -49,6 +49,7 @@ function dispatcherTo(notifier: WebhookNotifier) {
   const logger = new RecordingLogger()
   const dispatcher = new NotificationDispatcher({
     channels: new Map([['one', notifier]]),
+    maxAgeMs: Number.POSITIVE_INFINITY,
     retry: { ...RETRY_DEFAULTS, attempts: 4, baseMs: 20 },
     random: Math.random,
     clock: CLOCK,

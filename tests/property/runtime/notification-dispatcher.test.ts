@@ -29,6 +29,7 @@ describe('laws of the dispatcher', () => {
       fc.asyncProperty(answers, order, shape, async (script, hosts, limits) => {
         const ended: { readonly event: AlarmEvent; readonly end: string }[] = []
         const dispatcher = new NotificationDispatcher({
+          maxAgeMs: Number.POSITIVE_INFINITY,
           channels: new Map([
             [
               'one',

@@ -47,6 +47,7 @@ function setUp(channels: Readonly<Record<string, Notifier>>, more: Partial<Dispa
   const slept: number[] = []
   const dispatcher = new NotificationDispatcher({
     channels: new Map(Object.entries(channels)),
+    maxAgeMs: Number.POSITIVE_INFINITY,
     retry: { attempts: 3, baseMs: 100, maxMs: 1_000, retryAfterMaxMs: 10_000 },
     random: () => 1,
     sleep: async (durationMs) => {

@@ -4,17 +4,24 @@ import { firingEvent } from '../../support/alarm-events.ts'
 
 describe('decideNotification', () => {
   it('sends when there is a channel and nothing holds it', () => {
-    expect(decideNotification(firingEvent())).toBe('notify')
+    expect(decideNotification(firingEvent(), 0)).toBe('notify')
   })
 
   it('says why it does not', () => {
-    expect(decideNotification(firingEvent({ actions: {} }))).toBe('no_action')
-    expect(decideNotification(firingEvent({ actionsEnabled: false }))).toBe('actionsDisabled')
+    expect(decideNotification(firingEvent({ actions: {} }), 0)).toBe('no_action')
+    expect(decideNotification(firingEvent({ actionsEnabled: false }), 0)).toBe('actionsDisabled')
     for (const by of ['WaitPeriod', 'ExtensionPeriod', 'Alarm', 'mute'] as const) {
       const held = { ...firingEvent(), actionsHeld: { by, reason: 'because' } }
-      expect(decideNotification(held)).toBe(by)
+      expect(decideNotification(held, 0)).toBe(by)
       expect(NOTIFY_DECISIONS).toContain(by)
     }
+  })
+
+  it('does not tell of what happened long ago', () => {
+    const event = firingEvent()
+    const happenedMs = Date.parse(event.state.timestamp)
+    expect(decideNotification(event, happenedMs)).toBe('notify')
+    expect(decideNotification(event, happenedMs + 1)).toBe('too_old')
   })
 })
 
