@@ -6,6 +6,7 @@ import type { Sample } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
 import { createDecoder } from '../decode/create-decoder.ts'
 import type { Decoder } from '../decode/decoder.ts'
+import { periodStart } from '../window/options.ts'
 import { MAX_JUMP_MS_DEFAULT, Watermark } from '../window/watermark.ts'
 import { ClosedPoints } from './closed-points.ts'
 import { Entity } from './entity.ts'
@@ -141,7 +142,7 @@ export class PartitionTask {
     const input = this.#inputOf === undefined ? 0 : this.#inputOf.get(series.name)
     if (input === undefined) return 'unselected'
     const { periodMs } = this.#context.window
-    const startMs = Math.floor(sample.timestampMs / periodMs) * periodMs
+    const startMs = periodStart(sample.timestampMs, periodMs)
     // What the sample closes is closed before it is taken in: it belongs to a later period, or is late.
     this.#watermark.observe(sample.timestampMs)
     this.#close()
@@ -189,7 +190,7 @@ export class PartitionTask {
 
   #close(): void {
     const { periodMs } = this.#context.window
-    const target = Math.floor(this.#watermark.ms / periodMs) * periodMs
+    const target = periodStart(this.#watermark.ms, periodMs)
     if (this.#closedThroughMs === Number.NEGATIVE_INFINITY) this.#closedThroughMs = target
     // Period by period over all entities, so that one long step closes in the same order as many short ones.
     while (this.#closedThroughMs < target) this.#closePeriod(this.#closedThroughMs + periodMs)
