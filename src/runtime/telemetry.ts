@@ -38,7 +38,17 @@ export const OPERATION_OUTCOMES = ['ok', 'failed'] as const
 export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number]
 
 /** The parts of the program in which an error can be raised. */
-export const COMPONENTS = ['source', 'task', 'commit', 'checkpoint', 'notifier', 'http', 'training', 'app'] as const
+export const COMPONENTS = [
+  'source',
+  'task',
+  'commit',
+  'checkpoint',
+  'notifier',
+  'http',
+  'training',
+  'telemetry',
+  'app',
+] as const
 export type Component = (typeof COMPONENTS)[number]
 
 /** Which task an event is about. */

@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import { ALARM_STATES, type AlarmState } from '../../alarm/state.ts'
 import type { Labels } from '../../core/series.ts'
 import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
-import type { AlarmView, ExposedSeries, ExpositionView } from '../../runtime/views.ts'
+import type { AlarmCount, AlarmView, ExposedSeries, ExpositionView } from '../../runtime/views.ts'
 import { SERIES_METRICS, type SeriesMetricId } from './metrics.ts'
 import type { Metrics } from './registry.ts'
 import { SeriesGauge, type SeriesValue } from './series-gauge.ts'
@@ -62,6 +62,7 @@ export class SeriesExposition {
   readonly #gauges = new Map<string, SeriesGauge>()
   readonly #leftOut = new Map<string, number>()
   #labels = new Map<string, SeriesLabels>()
+  #alarmsShown: readonly AlarmCount[] = []
 
   constructor(
     registry: Registry,
@@ -135,10 +136,15 @@ export class SeriesExposition {
       m.pointsLeftOut.inc({ pipeline }, pointsLeftOut - (this.#leftOut.get(pipeline) ?? 0))
       this.#leftOut.set(pipeline, pointsLeftOut)
     }
-    m.alarms.reset()
-    for (const { pipeline, alarm, states } of this.#alarms.countAlarms()) {
-      for (const state of ALARM_STATES) m.alarms.set({ pipeline, alarm, state }, states[state])
-    }
+    this.#refreshAlarms()
+  }
+
+  /** An alarm that no series has any more is counted as 0 and does not stand still at its last count. */
+  #refreshAlarms(): void {
+    const counts = this.#alarms.countAlarms()
+    for (const { pipeline, alarm } of this.#alarmsShown) setAlarms(this.#metrics, pipeline, alarm, NO_SERIES)
+    for (const { pipeline, alarm, states } of counts) setAlarms(this.#metrics, pipeline, alarm, states)
+    this.#alarmsShown = counts
   }
 
   #labelsOf(row: ExposedSeries, metricLabel: string): SeriesLabels {
@@ -185,6 +191,12 @@ function addValues(values: Values, row: ExposedSeries, of: SeriesLabels): void {
     of.alarms.set(alarm, labels)
     add(values.alarm, labels, ALARM_VALUES[state])
   }
+}
+
+const NO_SERIES: AlarmCount['states'] = { OK: 0, ALARM: 0, INSUFFICIENT_DATA: 0 }
+
+function setAlarms(m: Metrics, pipeline: string, alarm: string, states: AlarmCount['states']): void {
+  for (const state of ALARM_STATES) m.alarms.set({ pipeline, alarm, state }, states[state])
 }
 
 interface Counts {

@@ -31,7 +31,12 @@ export class PrometheusTelemetry implements Telemetry {
 
   emit(event: TelemetryEvent): void {
     const handle = HANDLERS[event.type] as (m: Metrics, event: TelemetryEvent) => void
-    handle(this.#metrics, event)
+    try {
+      handle(this.#metrics, event)
+    } catch {
+      // prom-client throws on a counter that would fall, as after a step back of the clock. Counting is never worth a failure.
+      this.#metrics.errors.inc({ code: 'INTERNAL', component: 'telemetry' })
+    }
   }
 }
 
@@ -137,6 +142,7 @@ function createPipeline(m: Metrics, { pipeline, alarms }: EventOf<'pipeline_conf
   for (const outcome of OPERATION_OUTCOMES) m.commitDuration.zero({ pipeline, outcome })
   for (const alarm of alarms) {
     for (const from of ALARM_STATES) {
+      m.alarms.set({ pipeline, alarm, state: from }, 0)
       for (const to of ALARM_STATES) if (from !== to) m.alarmTransitions.inc({ pipeline, alarm, from, to }, 0)
     }
   }

@@ -56,6 +56,17 @@ describe('SeriesExposition', () => {
     ])
   })
 
+  it('counts an alarm as 0 before any series has it, and when none has it any more', async () => {
+    const { alarms, prometheus, lines } = setUp()
+    prometheus.telemetry.emit({ type: 'pipeline_configured', pipeline: 'web', alarms: ['high'] })
+    const firing = /^tidegauge_alarms\{.*state="ALARM"/
+    expect(await lines(firing)).toEqual(['tidegauge_alarms{pipeline="web",alarm="high",state="ALARM"} 0'])
+    alarms.set({ pipeline: 'web', seriesId: 'x', seriesKey: 'cpu', labels: {} }, madeAlarm({ state: 'ALARM' }))
+    expect(await lines(firing)).toEqual(['tidegauge_alarms{pipeline="web",alarm="high",state="ALARM"} 1'])
+    alarms.remove('x')
+    expect(await lines(firing)).toEqual(['tidegauge_alarms{pipeline="web",alarm="high",state="ALARM"} 0'])
+  })
+
   it("can take vmanomaly's names", async () => {
     const { board, lines } = setUp({ naming: 'vmanomaly', seriesLimit: 100 })
     board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint())

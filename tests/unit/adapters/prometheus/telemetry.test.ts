@@ -123,4 +123,13 @@ describe('PrometheusTelemetry', () => {
       'tidegauge_checkpoints_total{pipeline="web",outcome="failed"} 1',
     ])
   })
+
+  it('counts what cannot be counted as an error, and throws nothing', async () => {
+    const { telemetry, lines } = setUp()
+    telemetry.emit({ type: 'source_stalled', pipeline: 'web', reason: 'no_fetch', durationMs: -5 })
+    telemetry.emit({ type: 'dead_letters_written', pipeline: 'web', count: -1 })
+    expect(await lines('tidegauge_errors_total{code="INTERNAL",component="telemetry"}')).toEqual([
+      'tidegauge_errors_total{code="INTERNAL",component="telemetry"} 2',
+    ])
+  })
 })
