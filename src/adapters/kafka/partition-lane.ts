@@ -103,7 +103,9 @@ export class PartitionLane {
       return
     }
     const next = this.#next
-    const messages = batch.messages.filter((message) => BigInt(message.offset) >= next)
+    // Only the first fetch after a seek can begin before the position, with the batch that the record lies in.
+    const early = fetchedOffset < next || BigInt(batch.messages[0]?.offset ?? next) < next
+    const messages = early ? batch.messages.filter((message) => BigInt(message.offset) >= next) : batch.messages
     this.#next = maxOf(next, BigInt(batch.lastOffset()) + 1n)
     if (messages.length === 0) return
     this.#buffer.push(messages, BigInt(batch.highWatermark), this.#host.laneBytesMax())

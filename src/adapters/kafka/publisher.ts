@@ -1,6 +1,7 @@
 import type { CompressionTypes, Kafka, Producer } from 'kafkajs'
 import type { OutputRecord } from '../../runtime/ports.ts'
 import { kafkaError } from './failure.ts'
+import { javaPartitioner } from './partitioner.ts'
 import { chunkRecords } from './record-chunks.ts'
 
 export interface KafkaPublisherOptions {
@@ -23,7 +24,10 @@ export class KafkaPublisher {
 
   constructor(options: KafkaPublisherOptions) {
     this.#options = options
-    this.#producer = options.kafka.producer({ allowAutoTopicCreation: false })
+    this.#producer = options.kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: javaPartitioner,
+    })
   }
 
   /** Resolves when the broker has acknowledged all of the records. On a failure some of them may be there. */

@@ -3,9 +3,10 @@ import type { OutputRecord } from '../../runtime/ports.ts'
 
 /**
  * Bytes of records in one request. The client puts all that a request has for a partition into one batch, and a broker
- * refuses a batch of more than 1 MiB by default; framing and headers need some room below that.
+ * refuses a batch of more than 1 MiB by default. It also groups them by partition in time that grows with the square
+ * of their number, so many small requests are faster than few large ones.
  */
-const CHUNK_BYTES = 768 * 1024
+const CHUNK_BYTES = 256 * 1024
 /** Length, offset, timestamp and attributes of a record, at most. */
 const RECORD_OVERHEAD_BYTES = 32
 

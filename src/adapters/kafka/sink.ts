@@ -3,6 +3,7 @@ import { TidegaugeError } from '../../core/errors.ts'
 import type { CommitUnit, OffsetToCommit, SinkFactory, TransactionalSink } from '../../runtime/ports.ts'
 import { kafkaError } from './failure.ts'
 import { OffsetQueries } from './offsets.ts'
+import { javaPartitioner } from './partitioner.ts'
 import { chunkRecords } from './record-chunks.ts'
 
 /** A transaction that its producer left open holds back the readers of its topics for this long at most. */
@@ -86,6 +87,7 @@ class KafkaSink implements TransactionalSink {
       maxInFlightRequests: 1,
       transactionTimeout: TRANSACTION_TIMEOUT_MS,
       allowAutoTopicCreation: false,
+      createPartitioner: javaPartitioner,
     })
     try {
       await producer.connect()

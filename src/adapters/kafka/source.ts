@@ -38,6 +38,8 @@ export interface KafkaSourcePorts {
   readonly telemetry: Telemetry
   /** After `start`: reading has ended for good, as trying again would not help. */
   readonly onFailed: (error: TidegaugeError) => void
+  /** Nothing can be read at the moment, and why: a topic or the broker is missing. undefined: reading goes on. */
+  readonly onStalled?: (error: TidegaugeError | undefined) => void
 }
 
 /**
@@ -158,6 +160,7 @@ export class KafkaSource implements RecordSource {
     this.#ports.telemetry.emit({ type: 'source_stalled', pipeline, reason, durationMs })
     const fields = { pipeline, group, code: error.code, topics: this.#topics.join(',') }
     this.#conditions.report(reason, 'warn', `${error.describe()}; trying again until it works`, fields)
+    this.#ports.onStalled?.(error)
   }
 
   #sessionEvents(): SessionEvents {
@@ -188,6 +191,7 @@ export class KafkaSource implements RecordSource {
     for (const reason of ['broker_unreachable', 'topic_missing'] as const) {
       this.#conditions.clear(reason, 'reading again', { pipeline, group })
     }
+    this.#ports.onStalled?.(undefined)
     this.#ports.logger.info('joined the group', { pipeline, group, partitions: [...names].sort().join(' ') })
     this.#joined?.resolve()
     this.#joined = undefined
