@@ -22,7 +22,7 @@ import type {
   HealthView,
   PipelineView,
 } from '../runtime/views.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, SourceListener } from './backend.ts'
 import { createAlarmConsumer } from './notifications.ts'
 import { createRunner } from './pipeline.ts'
 import { systemClock } from './system.ts'
@@ -93,10 +93,11 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
       series: this.series,
       alarms: this.alarms,
     })
-    const onFailed = (error: TidegaugeError) => this.#failed(name, monitor, error)
-    const source = backend.records(config, onFailed)
+    const failed = (error: TidegaugeError) => this.#failed(name, monitor, error)
+    const source = backend.records(config, { failed, stalled: (error) => monitor.sourceStalled(error) })
     const runner = createRunner(config, options, { source, sinks: backend.sinks, checkpoints, monitor, logger })
-    const alarms = createAlarmConsumer(config, backend.alarms(config, onFailed), { backend, logger, telemetry })
+    const transitions = backend.alarms(config, { failed, stalled: () => {} })
+    const alarms = createAlarmConsumer(config, transitions, { backend, logger, telemetry })
     return { config, monitor, runner, alarms }
   }
 
@@ -107,7 +108,13 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
 
   /** Resolves when every pipeline reads, or has failed; a pipeline that fails does not stop the others. */
   async start(): Promise<void> {
-    await this.#backend.prepare(this.#pipelines.map(({ config }) => config))
+    const stalled: SourceListener['stalled'] = (error) => {
+      for (const { monitor } of this.#pipelines) monitor.sourceStalled(error)
+    }
+    await this.#backend.prepare(
+      this.#pipelines.map(({ config }) => config),
+      stalled,
+    )
     await Promise.all(this.#pipelines.map((pipeline) => this.#startPipeline(pipeline)))
   }
 

@@ -2,16 +2,24 @@ import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { TidegaugeError } from '../core/errors.ts'
 import type { OutputRecord, RecordSource, SinkFactory } from '../runtime/ports.ts'
 
+/** What a source of records tells of itself. */
+export interface SourceListener {
+  /** Reading has ended for good. */
+  failed(error: TidegaugeError): void
+  /** Nothing can be read at the moment, and why; undefined: reading goes on. */
+  stalled(error: TidegaugeError | undefined): void
+}
+
 /** Where a process reads from and writes to: Apache Kafka, or files of its own. */
 export interface Backend {
   /** For people: where a pipeline's records come from. */
   describe(pipeline: PipelineConfig): string
   readonly sinks: SinkFactory
-  /** Before anything is read: makes what results are written to. */
-  prepare(pipelines: readonly PipelineConfig[]): Promise<void>
-  records(pipeline: PipelineConfig, onFailed: (error: TidegaugeError) => void): RecordSource
+  /** Before anything is read: makes what results are written to. `stalled` hears what it has to wait for. */
+  prepare(pipelines: readonly PipelineConfig[], stalled: SourceListener['stalled']): Promise<void>
+  records(pipeline: PipelineConfig, listener: SourceListener): RecordSource
   /** The alarms topic, for the notifier. */
-  alarms(pipeline: PipelineConfig, onFailed: (error: TidegaugeError) => void): RecordSource
+  alarms(pipeline: PipelineConfig, listener: SourceListener): RecordSource
   /** Durable when it resolves: notifications that were given up. */
   writeDown(records: readonly OutputRecord[]): Promise<void>
   close(): Promise<void>

@@ -32,7 +32,7 @@ export function embeddedBackend(folder: string, source: string): EmbeddedBackend
       feeds.set(pipeline.name, feed)
       return feed
     },
-    alarms: (pipeline, onFailed) => new AlarmsFile(sinks, pipeline, onFailed),
+    alarms: (pipeline, { failed }) => new AlarmsFile(sinks, pipeline, failed),
     writeDown: (records) => writeDown(sinks, records),
     feed: (pipeline) => feeds.get(pipeline),
     close: async () => {},

@@ -5,17 +5,19 @@ import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
 import { ensureTopics, type TopicSpec } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
-import type { TidegaugeError } from '../core/errors.ts'
+import { asTidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, SourceListener } from './backend.ts'
 import { systemClock } from './system.ts'
 
 /** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
 const SCORES_PARTITIONS = 4
 
 interface KafkaBackendPorts {
+  /** A member that is gone without a word holds up its group for so long. */
+  readonly sessionTimeoutMs: number
   readonly logger: Logger
   readonly telemetry: Telemetry
   /** Aborts the waiting for a broker at start. */
@@ -23,21 +25,24 @@ interface KafkaBackendPorts {
 }
 
 /** Reads from and writes to Apache Kafka. */
-export function kafkaBackend(connection: KafkaConnection, { logger, telemetry, signal }: KafkaBackendPorts): Backend {
+export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPorts): Backend {
+  const { logger, telemetry, signal, sessionTimeoutMs } = ports
   const kafka = createClient(connection, logger)
   const sinks = new KafkaSinkFactory({ kafka: createClient(connection, logger, PATIENCE.transactions) })
   const publisher = new KafkaPublisher({ kafka })
-  const source = (pipeline: string, group: string, onFailed: (error: TidegaugeError) => void) =>
+  // Several heartbeats may get lost before a member counts as gone.
+  const times = { sessionTimeoutMs, heartbeatIntervalMs: Math.min(1_000, Math.round(sessionTimeoutMs / 5)) }
+  const source = (pipeline: string, group: string, { failed, stalled }: SourceListener) =>
     new KafkaSource(
-      { pipeline, group, missingTopic: 'wait' },
-      { kafka, clock: systemClock, logger, telemetry, onFailed },
+      { pipeline, group, missingTopic: 'wait', times },
+      { kafka, clock: systemClock, logger, telemetry, onFailed: failed, onStalled: stalled },
     )
   return {
     sinks,
     describe: (pipeline) => `kafka ${pipeline.source.kafka.topics.join(', ')}`,
-    prepare: (pipelines) => untilReachable(() => prepareTopics(pipelines), { logger, telemetry, signal }),
-    records: (pipeline, onFailed) => source(pipeline.name, pipeline.source.kafka.group, onFailed),
-    alarms: (pipeline, onFailed) => source(pipeline.name, `${pipeline.source.kafka.group}-notifier`, onFailed),
+    prepare: (pipelines, stalled) => untilReachable(() => prepareTopics(pipelines), { logger, signal, stalled }),
+    records: (pipeline, listener) => source(pipeline.name, pipeline.source.kafka.group, listener),
+    alarms: (pipeline, listener) => source(pipeline.name, `${pipeline.source.kafka.group}-notifier`, listener),
     writeDown: (records) => publisher.publish(records),
     close: async () => {
       await Promise.all([sinks.close(), publisher.close()])
@@ -59,14 +64,23 @@ export function kafkaBackend(connection: KafkaConnection, { logger, telemetry, s
   }
 }
 
+interface Waiting {
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly stalled: SourceListener['stalled']
+}
+
 /** A broker that is down at start is waited for, as one that goes away later is. */
-async function untilReachable(action: () => Promise<void>, { logger, signal }: KafkaBackendPorts): Promise<void> {
+async function untilReachable(action: () => Promise<void>, { logger, signal, stalled }: Waiting): Promise<void> {
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
-      return await action()
+      await action()
+      stalled(undefined)
+      return
     } catch (thrown) {
-      const error = thrown as TidegaugeError
-      if (error.retryable !== true) throw thrown
+      const error = asTidegaugeError(thrown)
+      if (!error.retryable) throw error
+      stalled(error)
       if (attempt === 0) logger.warn(`${error.describe()}; trying again until it works`, { code: error.code })
       await timerSleep(Math.min(15_000, 500 * 2 ** Math.min(attempt, 5)), signal)
     }

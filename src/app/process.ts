@@ -40,10 +40,10 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const embeddedParts = embedded && embeddedBackend(embeddedFolder(settings.stateDir), embedded.description)
   const app = new App({ pipelines, stateDir: settings.stateDir, version: VERSION }, logger, (ports): Backend => {
     if (embeddedParts !== undefined) return embeddedParts
-    const { brokers, clientId, tls, credentials } = settings.kafka
+    const { brokers, clientId, tls, credentials, sessionTimeoutMs } = settings.kafka
     if (brokers === undefined) throw noBrokers()
     const connection = { brokers, clientId, ...(tls && { tls }), ...(credentials && { credentials }) }
-    return kafkaBackend(connection, { ...ports, signal: stopping.signal })
+    return kafkaBackend(connection, { ...ports, sessionTimeoutMs, signal: stopping.signal })
   })
   const intake = embeddedParts && new PushIntake(app, embeddedParts, pipelines)
   const http = await listen(settings, app, logger, intake)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { duration } from './schema/fields.ts'
 import { shown } from './validate.ts'
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/
@@ -97,6 +98,12 @@ export const SETTINGS = {
     variables: ['TIDEGAUGE_KAFKA_PASSWORD'],
     description: 'SASL password',
     schema: filled.optional(),
+  },
+  kafkaSessionTimeout: {
+    flag: '--kafka-session-timeout <duration>',
+    variables: ['TIDEGAUGE_KAFKA_SESSION_TIMEOUT'],
+    description: 'how long a process that was killed keeps its partitions; the brokers have a smallest value',
+    schema: duration({ min: '1s', max: '30m' }).prefault('10s'),
   },
   httpHost: {
     flag: '--http-host <address>',

@@ -18,6 +18,7 @@ export interface KafkaSettings {
         readonly password: string
       }
     | undefined
+  readonly sessionTimeoutMs: number
 }
 
 export interface ProcessSettings {
@@ -86,10 +87,11 @@ function assemble(
   named: (name: SettingName) => string,
   problems: ConfigProblem[],
 ): ProcessSettings {
-  const { brokers, clientId, httpHost: host, httpPort: port, apiToken } = values
+  const { brokers, clientId, kafkaSessionTimeout: sessionTimeoutMs, httpHost: host, httpPort: port, apiToken } = values
   const tls = assembleTls(values, named, problems)
+  const credentials = assembleCredentials(values, named, problems)
   return {
-    kafka: { brokers, clientId, tls, credentials: assembleCredentials(values, named, problems) },
+    kafka: { brokers, clientId, tls, credentials, sessionTimeoutMs },
     http: { host, port, apiToken },
     stateDir: values.stateDir,
     logLevel: values.logLevel,

@@ -32,6 +32,7 @@ export class PipelineMonitor implements PipelineObserver {
   readonly #partitions = new Map<string, Writable<PartitionStatus>>()
   #state: PipelineStatus['state'] = 'starting'
   #error: PipelineStatus['error'] = null
+  #sourceProblem: Pick<HealthProblem, 'reason' | 'detail'> | undefined
   #commitProblem: string | undefined
   #checkpointProblem: string | undefined
 
@@ -50,6 +51,12 @@ export class PipelineMonitor implements PipelineObserver {
   pipelineState(state: PipelineStatus['state'], error?: TidegaugeError): void {
     this.#state = state
     this.#error = error === undefined ? null : { code: error.code, message: error.describe() }
+  }
+
+  /** Nothing can be read at the moment, and why; undefined: reading goes on. */
+  sourceStalled(error: TidegaugeError | undefined): void {
+    const reason = error?.code === 'TOPIC_MISSING' ? 'topic_missing' : 'source_unreachable'
+    this.#sourceProblem = error && { reason, detail: error.describe() }
   }
 
   #of(partition: TopicPartition) {
@@ -249,7 +256,8 @@ export class PipelineMonitor implements PipelineObserver {
     const pipeline = this.#options.name
     const problems: HealthProblem[] = []
     const add = (reason: HealthProblem['reason'], detail: string) => problems.push({ reason, pipeline, detail })
-    if (this.#state === 'starting') add('starting', 'the source has not been joined yet')
+    if (this.#sourceProblem !== undefined) add(this.#sourceProblem.reason, this.#sourceProblem.detail)
+    else if (this.#state === 'starting') add('starting', 'the source has not been joined yet')
     if (this.#state === 'draining') add('draining', 'the process is stopping')
     if (this.#state === 'failed') add('pipeline_failed', this.#error?.message ?? 'stopped')
     for (const { topic, partition, state } of this.#partitions.values()) {

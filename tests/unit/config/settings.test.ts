@@ -21,7 +21,13 @@ function problems(flags: Record<string, unknown>, variables: Record<string, stri
 describe('process settings', () => {
   it('work without any being given', () => {
     expect(settings({})).toEqual({
-      kafka: { brokers: undefined, clientId: 'tidegauge', tls: undefined, credentials: undefined },
+      kafka: {
+        brokers: undefined,
+        clientId: 'tidegauge',
+        tls: undefined,
+        credentials: undefined,
+        sessionTimeoutMs: 10_000,
+      },
       http: { host: '127.0.0.1', port: 9469, apiToken: undefined },
       stateDir: '.tidegauge',
       logLevel: 'info',
