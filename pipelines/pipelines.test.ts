@@ -7,12 +7,14 @@ import { loadPipelineTest } from '../src/config/load-test.ts'
 
 const FOLDER = import.meta.dirname
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'))
-const nothing = { variable: () => undefined, file: () => undefined }
 
 describe.each(FILES)('%s', (file) => {
   const path = join(FOLDER, file)
   const loaded = loadPipelineTest(path)
-  if (!loaded.ok) throw loaded.error
+  if (!loaded.ok) {
+    it('can be read, with its test', () => expect(loaded.error.message).toBe(''))
+    return
+  }
   const { config, test } = loaded.value
 
   it.each(test.tests.map((one) => [one.name, one] as const))('%s', (_, one) => {
@@ -25,10 +27,8 @@ describe.each(FILES)('%s', (file) => {
   })
 })
 
-it('the shipped pipelines can run in one process, with no variable set', () => {
-  const all = loadPipelines(
-    FILES.map((file) => join(FOLDER, file)),
-    nothing,
-  )
+it('the pipelines that are not the demo can run in one process, with no variable set', () => {
+  const paths = FILES.filter((file) => !file.startsWith('demo-')).map((file) => join(FOLDER, file))
+  const all = loadPipelines(paths, { variable: () => undefined, file: () => undefined })
   expect(all.ok ? '' : all.error.message).toBe('')
 })

@@ -28,9 +28,10 @@ export interface Happened {
 
 /** In what the things that happened differ from those that were expected, a line each. */
 export function failuresOf(expected: PipelineTestCase['expect'], happened: Happened): readonly string[] {
+  const { others } = expected
   return [
-    ...compare(expected.transitions, happened.transitions, TRANSITIONS),
-    ...compare(expected.told, happened.told, TOLD),
+    ...compare(expected.transitions, happened.transitions, { ...TRANSITIONS, others }),
+    ...compare(expected.told, happened.told, { ...TOLD, others }),
     ...compareLetters(expected.deadLetters, happened.deadLetters),
   ]
 }
@@ -41,11 +42,11 @@ interface Comparison<Wanted, Found> {
   readonly found: (found: Found) => string
 }
 
-/** Each wanted thing takes the first one that fits it; what is left on either side is a failure. */
+/** Each wanted thing takes the first one that fits it; what is left on either side is a failure, unless others are allowed. */
 function compare<Wanted, Found>(
   wanted: readonly Wanted[],
   found: readonly Found[],
-  how: Comparison<Wanted, Found>,
+  how: Comparison<Wanted, Found> & Pick<PipelineTestCase['expect'], 'others'>,
 ): readonly string[] {
   const left = [...found]
   const missing = wanted.flatMap((one) => {
@@ -53,6 +54,7 @@ function compare<Wanted, Found>(
     if (i >= 0) left.splice(i, 1)
     return i >= 0 ? [] : [`did not happen: ${how.wanted(one)}`]
   })
+  if (how.others === 'allowed') return missing
   return [...missing, ...left.map((one) => `was not expected: ${how.found(one)}`)]
 }
 

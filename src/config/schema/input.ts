@@ -85,6 +85,6 @@ export const seriesSchema = z.strictObject({
   }),
   dropLabels: unique(labelName()).default([]).meta({
     description:
-      'Labels taken off before series are told apart, such as the id of a process that changes on every restart.',
+      'Labels taken off before series are told apart, such as the id of a process that changes on every restart. Two series that look the same without them become one; of two samples at the same instant the later one counts.',
   }),
 })

@@ -99,6 +99,8 @@ const caseSchema = z.strictObject({
     transitions: z.array(transitionSchema).default([]),
     /** Whom the actions reach, and when: suppressors and mutes hold them back. */
     told: z.array(toldSchema).default([]),
+    /** Whether transitions and notifications that are not listed may happen too. */
+    others: z.enum(['refused', 'allowed']).default('refused'),
     /** Reasons of the dead letters, in order. */
     deadLetters: z.array(z.string()).default([]),
   }),
