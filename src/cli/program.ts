@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { backtestCommand } from './backtest/backtest-command.ts'
 import { checkCommand } from './check/check-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { forecastCommands } from './forecast/forecast-commands.ts'
@@ -13,6 +14,7 @@ export function buildProgram(): Command {
   runCommand(program)
   demoCommand(program)
   checkCommand(program)
+  backtestCommand(program)
   forecastCommands(program)
   return program
 }

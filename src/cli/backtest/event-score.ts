@@ -41,7 +41,8 @@ function scoredWindows(file: ScoredFile, from: number): IndexWindow[] {
   return found
 }
 
-function mergeAlerts(flagged: readonly number[]): IndexWindow[] {
+/** Runs of flagged records that are close together. */
+export function mergeAlerts(flagged: readonly number[]): IndexWindow[] {
   const alerts: IndexWindow[] = []
   for (const at of flagged) {
     const open = alerts.at(-1)
