@@ -31,6 +31,9 @@ export function calendarLags(frequency: Frequency, upperBound = 1200): readonly 
   return [1, 2, 3, 4, 5, 6, 7, ...[...new Set(lags)].sort((a, b) => a - b)]
 }
 
+/** Longer lags would make every series in a stream hold a longer past than its other state by far. */
+export const LAG_MAX = 3000
+
 /** How many multiples of a season a model looks back on, shortest season first. */
 const SEASON_REPEATS = [6, 4, 1] as const
 
@@ -43,5 +46,7 @@ export function defaultLags(frequency: Frequency, longestPast: number): readonly
   const lags = seasons.flatMap((season, i) => multiples(SEASON_REPEATS[i] ?? 1, season, season > 7 ? 1 : 0))
   const recent = [1, 2, 3, 4, 5, 6, 7]
   const known = Number.isNaN(stepMs(frequency)) ? [...lags, 11, 12, 13] : lags
-  return [...new Set([...recent, ...known])].filter((lag) => lag <= Math.max(longestPast, 1)).sort((a, b) => a - b)
+  return [...new Set([...recent, ...known])]
+    .filter((lag) => lag <= Math.min(LAG_MAX, Math.max(longestPast, 1)))
+    .sort((a, b) => a - b)
 }

@@ -2,7 +2,7 @@ import { TidegaugeError } from '../../core/errors.ts'
 import { LIKELIHOOD_BY_NAME } from '../distribution/families.ts'
 import type { LikelihoodName } from '../distribution/likelihood.ts'
 import { type Frequency, seasonsOf, stepMs } from '../frequency.ts'
-import { defaultLags } from '../lags.ts'
+import { defaultLags, LAG_MAX } from '../lags.ts'
 import type { Scaling } from '../scaler.ts'
 import { supportedFeatures } from '../time-features.ts'
 import { type DeepArConfig, embeddingWidth } from './config.ts'
@@ -56,7 +56,7 @@ export function defaultConfig(
   const likelihood = overrides.likelihood ?? 'student-t'
   const longest = series.reduce((most, one) => Math.max(most, one.target.length), 0)
   const span = Number.isNaN(stepMs(frequency)) ? longest * 30 * 86_400_000 : longest * stepMs(frequency)
-  const seasons = seasonsOf(frequency).filter((steps) => 2 * steps <= longest)
+  const seasons = seasonsOf(frequency).filter((steps) => 2 * steps <= longest && steps <= LAG_MAX)
   const canCopy = LIKELIHOOD_BY_NAME[likelihood].hasLocation
   const copies = canCopy ? [...new Set([1, ...seasons])] : []
   const others = overrides.lags ?? defaultLags(frequency, Math.floor(longest / 2))

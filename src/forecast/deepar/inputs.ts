@@ -14,6 +14,18 @@ export function normalise(value: number, affine: Affine): number {
   return Math.min(INPUT_MAX, Math.max(-INPUT_MAX, scaled))
 }
 
+/** What the network is told of a window's level: its scale among all series', and how many scales it lies from 0. */
+export function writeLevel(
+  { logScale: [mean, deviation] }: DeepArConfig,
+  affine: Affine,
+  out: Float32Array,
+  at: number,
+): void {
+  const level = (Math.log(affine.scale) - mean) / deviation
+  out[at] = Math.max(-4, Math.min(4, level)) / 2
+  out[at + 1] = Math.asinh(affine.location / affine.scale) / 4
+}
+
 /** Writes the inputs of single steps. One writer serves many series; it holds no state of theirs. */
 export class InputWriter {
   readonly layout: InputLayout
@@ -52,10 +64,7 @@ export class InputWriter {
       out,
       at + layout.phasesAt,
     )
-    const [mean, deviation] = this.#config.logScale
-    const level = (Math.log(affine.scale) - mean) / deviation
-    out[at + layout.levelAt] = Math.max(-4, Math.min(4, level)) / 2
-    out[at + layout.levelAt + 1] = Math.asinh(affine.location / affine.scale) / 4
+    writeLevel(this.#config, affine, out, at + layout.levelAt)
     for (let d = 0; d < this.#config.dynamicFeatures; d++) {
       const value = series.source.dynamic[d]?.[index] ?? 0
       out[at + layout.dynamicAt + d] = Number.isFinite(value) ? Math.max(-INPUT_MAX, Math.min(INPUT_MAX, value)) : 0

@@ -1,0 +1,179 @@
+import { type DeepArConfig, layoutOf } from './config.ts'
+import { BLOCK_ROWS, type LstmKernel, makeLstmKernel, packWeights } from './lstm-kernel.ts'
+import type { DeepArModel } from './model.ts'
+import { headWidth, partsOf } from './parameters.ts'
+
+/** Lanes of a vector: cells are padded to whole vectors by cells that are always 0. */
+const LANES = 4
+const padded = (count: number, to: number) => Math.ceil(count / to) * to
+
+interface Layer {
+  /** Floats of one row of [inputs, hidden], and where the hidden part begins in it. */
+  readonly rowFloats: number
+  readonly hiddenAt: number
+  /** Positions in the kernel's memory, in floats. */
+  readonly rows: number
+  readonly weights: number
+  readonly bias: number
+}
+
+/**
+ * The network for single steps of many series, without TensorFlow: an LSTM kernel with a fixed order of summation. A
+ * series' result is a function of its own inputs and state alone, bit for bit, whatever else is in the batch, and on
+ * whatever machine.
+ */
+export class StepNetwork {
+  readonly config: DeepArConfig
+  /** Floats of one series' state: cell and hidden values of every layer. */
+  readonly stateSize: number
+  readonly inputSize: number
+  readonly headSize: number
+  readonly #kernel: LstmKernel
+  readonly #layers: readonly Layer[]
+  readonly #cells: number
+  readonly #gatesAt: number
+  readonly #cellsAt: number
+  readonly #head: Float32Array
+  readonly #headBias: Float32Array
+  readonly #embeddings: readonly Float32Array[]
+
+  constructor({ config, weights }: DeepArModel) {
+    const part = partsOf(config, weights)
+    this.config = config
+    this.#cells = padded(config.cells, LANES)
+    this.stateSize = 2 * config.layers * this.#cells
+    const layout = layoutOf(config)
+    this.inputSize = layout.size + layout.embedded
+    this.headSize = headWidth(config)
+    this.#head = part('head')
+    this.#headBias = part('headBias')
+    this.#embeddings = config.embeddings.map((_, i) => part(`embedding${i}`))
+    const gateFloats = 4 * this.#cells
+    let at = 0
+    const take = (floats: number) => {
+      const from = at
+      at += padded(floats, LANES)
+      return from
+    }
+    this.#gatesAt = take(BLOCK_ROWS * gateFloats)
+    this.#cellsAt = take(this.#cells)
+    this.#layers = Array.from({ length: config.layers }, (_, l) => {
+      const hiddenAt = padded(l === 0 ? this.inputSize : this.#cells, LANES)
+      const rowFloats = hiddenAt + this.#cells
+      return {
+        rowFloats,
+        hiddenAt,
+        rows: take(BLOCK_ROWS * rowFloats),
+        weights: take(rowFloats * gateFloats),
+        bias: take(gateFloats),
+      }
+    })
+    this.#kernel = makeLstmKernel(at)
+    this.#layers.forEach((layer, l) => {
+      this.#loadLayer(layer, part(`kernel${l}`), part(`bias${l}`), l === 0 ? this.inputSize : config.cells)
+    })
+  }
+
+  /** Puts a layer's weights where the padded rows and gates are; all that is padding stays 0. */
+  #loadLayer(layer: Layer, kernel: Float32Array, bias: Float32Array, inputs: number): void {
+    const { cells } = this.config
+    const columns = 4 * this.#cells
+    const spread = new Float32Array(layer.rowFloats * columns)
+    const place = (from: Float32Array, fromRow: number, toRow: number) => {
+      for (let gate = 0; gate < 4; gate++) {
+        const source = from.subarray(fromRow * 4 * cells + gate * cells, fromRow * 4 * cells + (gate + 1) * cells)
+        spread.set(source, toRow * columns + gate * this.#cells)
+      }
+    }
+    for (let i = 0; i < inputs; i++) place(kernel, i, i)
+    for (let i = 0; i < cells; i++) place(kernel, inputs + i, layer.hiddenAt + i)
+    const { memory } = this.#kernel
+    packWeights(spread, layer.rowFloats, columns, memory.subarray(layer.weights, layer.weights + spread.length))
+    for (let gate = 0; gate < 4; gate++) {
+      memory.set(bias.subarray(gate * cells, (gate + 1) * cells), layer.bias + gate * this.#cells)
+    }
+  }
+
+  /** Writes a series' embeddings behind its inputs, at `at`. */
+  writeEmbeddings(categories: readonly number[], out: Float32Array, at: number): void {
+    let column = at
+    this.#embeddings.forEach((table, c) => {
+      const width = this.config.embeddings[c]!
+      const row = (categories[c] ?? 0) * width
+      for (let k = 0; k < width; k++) out[column++] = table[row + k]!
+    })
+  }
+
+  /**
+   * Moves `count` series one step: `inputs` [count, inputSize] and each series' own state, which is changed in place.
+   * The head's outputs are written to `out` [count, headSize].
+   */
+  step(count: number, inputs: Float32Array, states: readonly Float32Array[], out: Float32Array | Float64Array): void {
+    for (let from = 0; from < count; from += BLOCK_ROWS) {
+      this.#stepBlock(from, Math.min(BLOCK_ROWS, count - from), inputs, states, out)
+    }
+  }
+
+  #stepBlock(
+    from: number,
+    rows: number,
+    inputs: Float32Array,
+    states: readonly Float32Array[],
+    out: Float32Array | Float64Array,
+  ): void {
+    const { memory } = this.#kernel
+    const first = this.#layers[0]!
+    for (let r = 0; r < rows; r++) {
+      const at = (from + r) * this.inputSize
+      memory.set(inputs.subarray(at, at + this.inputSize), first.rows + r * first.rowFloats)
+    }
+    this.#layers.forEach((layer, l) => {
+      this.#stepLayer(layer, l, from, rows, states)
+    })
+    for (let r = 0; r < rows; r++) this.#writeHead(states[from + r]!, out, (from + r) * this.headSize)
+  }
+
+  /** State of layer l in a series' state: cells at 2 l cells, hidden behind them. */
+  #stepLayer(layer: Layer, l: number, from: number, rows: number, states: readonly Float32Array[]): void {
+    const { memory, product, gates } = this.#kernel
+    const cells = this.#cells
+    const next = this.#layers[l + 1]
+    const stateAt = 2 * l * cells
+    for (let r = 0; r < rows; r++) {
+      const hidden = states[from + r]!.subarray(stateAt + cells, stateAt + 2 * cells)
+      memory.set(hidden, layer.rows + r * layer.rowFloats + layer.hiddenAt)
+    }
+    const bytes = (floats: number) => 4 * floats
+    const blocks = (4 * cells) / 8
+    product(
+      bytes(layer.rows),
+      bytes(layer.rowFloats),
+      bytes(layer.weights),
+      bytes(layer.bias),
+      bytes(this.#gatesAt),
+      bytes(4 * cells),
+      layer.rowFloats,
+      blocks,
+    )
+    for (let r = 0; r < rows; r++) {
+      const state = states[from + r]!
+      const hiddenAt = layer.rows + r * layer.rowFloats + layer.hiddenAt
+      memory.set(state.subarray(stateAt, stateAt + cells), this.#cellsAt)
+      gates(bytes(this.#gatesAt + 4 * cells * r), bytes(this.#cellsAt), bytes(hiddenAt), bytes(cells), bytes(cells))
+      state.set(memory.subarray(this.#cellsAt, this.#cellsAt + cells), stateAt)
+      state.set(memory.subarray(hiddenAt, hiddenAt + cells), stateAt + cells)
+      if (next !== undefined) memory.copyWithin(next.rows + r * next.rowFloats, hiddenAt, hiddenAt + cells)
+    }
+  }
+
+  #writeHead(state: Float32Array, out: Float32Array | Float64Array, at: number): void {
+    const { layers, cells } = this.config
+    const hidden = (2 * layers - 1) * this.#cells
+    const width = this.headSize
+    for (let k = 0; k < width; k++) {
+      let sum = this.#headBias[k]!
+      for (let i = 0; i < cells; i++) sum += state[hidden + i]! * this.#head[i * width + k]!
+      out[at + k] = sum
+    }
+  }
+}

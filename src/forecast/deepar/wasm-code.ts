@@ -1,0 +1,98 @@
+/** Bytes of WebAssembly instructions, as far as the LSTM kernel needs them; numbers are from the core and SIMD specifications. */
+export type Code = readonly number[]
+
+/** Unsigned LEB128. */
+export function unsigned(value: number): Code {
+  const bytes: number[] = []
+  let rest = value
+  do {
+    const low = rest & 0x7f
+    rest >>>= 7
+    bytes.push(rest === 0 ? low : low | 0x80)
+  } while (rest !== 0)
+  return bytes
+}
+
+/** Signed LEB128, for i32.const. */
+function signed(value: number): Code {
+  const bytes: number[] = []
+  let rest = value
+  for (;;) {
+    const low = rest & 0x7f
+    rest >>= 7
+    const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)
+    bytes.push(done ? low : low | 0x80)
+    if (done) return bytes
+  }
+}
+
+const simd = (opcode: number, ...rest: Code): Code => [0xfd, ...unsigned(opcode), ...rest]
+
+export const get = (local: number): Code => [0x20, ...unsigned(local)]
+export const set = (local: number): Code => [0x21, ...unsigned(local)]
+export const i32 = (value: number): Code => [0x41, ...signed(value)]
+export const I32_ADD: Code = [0x6a]
+export const I32_SUB: Code = [0x6b]
+
+/** Repeats the body while the value that it leaves on the stack is not 0. */
+export const repeat = (...body: readonly Code[]): Code => [0x03, 0x40, ...body.flat(), 0x0d, 0x00, 0x0b]
+
+export const LOAD = (offset = 0): Code => simd(0x00, 0x02, ...unsigned(offset))
+export const LOAD_SPLAT = (offset = 0): Code => simd(0x09, 0x02, ...unsigned(offset))
+export const STORE = (offset = 0): Code => simd(0x0b, 0x02, ...unsigned(offset))
+export const ADD = simd(0xe4)
+export const SUB = simd(0xe5)
+export const MUL = simd(0xe6)
+export const DIV = simd(0xe7)
+export const MIN = simd(0xe8)
+export const MAX = simd(0xe9)
+export const NEAREST = simd(0x6a)
+export const TO_INT = simd(0xf8)
+export const INT_ADD = simd(0xae)
+export const INT_SHIFT_LEFT = simd(0xab)
+
+/** Four equal lanes of a constant: float32, or int32. */
+export function lanes(value: number, kind: 'f32' | 'i32' = 'f32'): Code {
+  const bytes = new Uint8Array(kind === 'f32' ? Float32Array.of(value).buffer : Int32Array.of(value).buffer)
+  return simd(0x0c, ...bytes, ...bytes, ...bytes, ...bytes)
+}
+
+export const TYPE = { i32: 0x7f, v128: 0x7b } as const
+
+export interface WasmFunction {
+  readonly name: string
+  /** Parameters are i32; locals after them are counted in this order. */
+  readonly parameters: number
+  readonly intLocals: number
+  readonly vectorLocals: number
+  readonly body: Code
+}
+
+const sized = (bytes: Code): Code => [...unsigned(bytes.length), ...bytes]
+const list = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()]
+const section = (id: number, content: Code): Code => [id, ...sized(content)]
+const text = (value: string): Code => sized([...new TextEncoder().encode(value)])
+
+/** A module that exports its memory (of `pages` pages of 64 KiB) and functions of i32 parameters without a result. */
+export function wasmModule(functions: readonly WasmFunction[], pages: number): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ parameters }) => [0x60, ...list(Array(parameters).fill([TYPE.i32])), 0x00])
+  const exported: Code[] = functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(i)])
+  const bodies = functions.map(({ intLocals, vectorLocals, body }) =>
+    sized([
+      ...list([
+        [...unsigned(intLocals), TYPE.i32],
+        [...unsigned(vectorLocals), TYPE.v128],
+      ]),
+      ...body,
+      0x0b,
+    ]),
+  )
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, list(types)),
+    ...section(3, list(functions.map((_, i) => unsigned(i)))),
+    ...section(5, list([[0x00, ...unsigned(pages)]])),
+    ...section(7, list([[...text('memory'), 0x02, 0x00], ...exported])),
+    ...section(10, list(bodies)),
+  ])
+}
