@@ -8,7 +8,7 @@ import asc from 'assemblyscript/asc'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TARGET = fileURLToPath(new URL('../../src/forest/kernel.generated.ts', import.meta.url))
-const FLAGS = '--runtime stub --enable simd,bulk-memory,sign-extension --noAssert -O3 --converge --maximumMemory 65536'
+const FLAGS = '--runtime stub --enable simd,bulk-memory,sign-extension --noAssert -O3 --maximumMemory 65536'
 
 /** The text of the generated file. */
 export async function compileKernel() {
