@@ -25,7 +25,7 @@ export function compositeProblems(pipeline: PartialPipeline): Finding[] {
     ...ruleProblems(composite.rule, ['composites', i, 'rule'], known),
     ...suppressorProblems(composite, ['composites', i, 'suppressor', 'alarm'], known),
   ])
-  return findings.length > 0 ? findings : circles(composites)
+  return findings.length > 0 ? findings : [...circles(composites), ...apart(pipeline)]
 }
 
 function ruleProblems(text: string, path: Finding['path'], known: readonly string[] | undefined): Finding[] {
@@ -64,6 +64,29 @@ function circles(composites: readonly Composite[]): Finding[] {
     const i = composites.findIndex(({ name }) => where === `composites.${name}.rule`)
     return [{ path: ['composites', Math.max(0, i), 'rule'], message: `${message} (${hint})` }]
   }
+}
+
+/** A composite combines alarms of one series: two that never watch the same one make it never exist. */
+function apart({ alarms = [], composites = [] }: PartialPipeline): Finding[] {
+  return composites.flatMap(({ rule }, i) => {
+    const parsed = parseAlarmRule(rule)
+    const children = parsed.ok ? ruleChildren(parsed.value) : []
+    const watched = alarms.filter(({ name }) => children.includes(name))
+    const conflict = watched.flatMap((a) => watched.map((b) => [a, b, differingLabel(a.match, b.match)] as const))
+    const [first] = conflict.filter(([, , label]) => label !== undefined)
+    if (first === undefined) return []
+    const [a, b, label] = first
+    const message = `no series has both "${a.name}" and "${b.name}": they watch another ${label} (join the metrics, and give the alarms an input)`
+    return [{ path: ['composites', i, 'rule'], message }]
+  })
+}
+
+type Match = Readonly<Record<string, string>>
+
+/** A label for which both ask for one certain value, and not the same. */
+function differingLabel(a: Match, b: Match): string | undefined {
+  const isCertain = (text: string | undefined) => text !== undefined && /^[\w-]+$/.test(text)
+  return Object.keys(a).find((label) => a[label] !== b[label] && isCertain(a[label]) && isCertain(b[label]))
 }
 
 /** Schedules that can be read, and alarms that exist. */

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import { resolveWindowOptions } from '../window/options.ts'
 import { compositeProblems, muteProblems } from './composite-checks.ts'
+import { joinProblems } from './join-checks.ts'
 import { windowInput } from './pipeline-options.ts'
 import type { PartialPipeline } from './schema/pipeline.ts'
 import { suggestion } from './suggest.ts'
@@ -14,7 +15,7 @@ const CHECKS: readonly Check[] = [
   uniqueNames,
   windowFits,
   dataRange,
-  joinedInputs,
+  joinProblems,
   alarmsWithTheirModel,
   alarmWindows,
   routingKeys,
@@ -22,7 +23,6 @@ const CHECKS: readonly Check[] = [
   compositeProblems,
   muteProblems,
   topicsApart,
-  droppedLabels,
   commitBeforeCheckpoint,
 ]
 
@@ -76,15 +76,6 @@ function dataRange({ band }: PartialPipeline): Finding[] {
   const { min, max } = band?.dataRange ?? {}
   if (min === undefined || max === undefined || min < max) return []
   return [{ path: ['band', 'dataRange', 'min'], message: `${min} is not below max, ${max} (swap them?)` }]
-}
-
-function joinedInputs({ join }: PartialPipeline): Finding[] {
-  if (join === undefined) return []
-  return join.by.flatMap((label, i) =>
-    label === 'name' || label === '__name__'
-      ? [{ path: ['join', 'by', i], message: `"${label}" differs between the joined metrics (join by other labels)` }]
-      : [],
-  )
 }
 
 /** What an alarm compares must exist. */
@@ -159,21 +150,6 @@ function topicsApart({ source, sinks }: PartialPipeline): Finding[] {
     const taken = outputs[first]?.path.join('.')
     return first === i ? [] : [{ path, message: `"${topic}" is also ${taken} (choose another)` }]
   })
-}
-
-/** A label that was taken off cannot be joined by or matched on. Selection comes first and still sees it. */
-function droppedLabels({ series, join, alarms = [] }: PartialPipeline): Finding[] {
-  const dropped = series?.dropLabels ?? []
-  const gone = (label: string) => `"${label}" is taken off by series.dropLabels (delete it in one of the two places)`
-  const joined = (join?.by ?? []).flatMap((label, i) =>
-    dropped.includes(label) ? [{ path: ['join', 'by', i], message: gone(label) }] : [],
-  )
-  const matched = alarms.flatMap(({ match }, i) =>
-    Object.keys(match).flatMap((label) =>
-      dropped.includes(label) ? [{ path: ['alarms', i, 'match', label], message: gone(label) }] : [],
-    ),
-  )
-  return [...joined, ...matched]
 }
 
 function commitBeforeCheckpoint({ commit, checkpoint }: PartialPipeline): Finding[] {

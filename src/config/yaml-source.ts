@@ -32,7 +32,13 @@ export function readYaml(text: string): YamlOutcome {
   }
   const lines = new LineCounter()
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', schema: 'core' })
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      version: '1.2',
+      schema: 'core',
+      logLevel: 'error',
+    })
     // The first error is the one to mend; those after it follow from it more often than not.
     const [broken] = [...document.errors, ...document.warnings]
     if (broken !== undefined) {

@@ -58,7 +58,6 @@ type CompletePipeline = Omit<ParsedPipeline, 'source'> & {
 export type PipelineConfig = DeepReadonly<CompletePipeline>
 export type AlarmConfig = PipelineConfig['alarms'][number]
 export type CompositeConfig = PipelineConfig['composites'][number]
-export type MuteConfig = PipelineConfig['mutes'][number]
 export type NotifyConfig = PipelineConfig['notify'][number]
 
 /** Fills in what follows from other fields. */
