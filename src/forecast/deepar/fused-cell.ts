@@ -9,7 +9,7 @@ import {
   type Tf,
 } from './tf.ts'
 
-/** One layer's weights in the order that LSTMBlockCell wants its gates in: i, f, c, o against BlockLSTMV2's i, c, f, o. */
+/** One layer's weights in the order that LSTMBlockCell wants its gates in: i, c, f, o against BlockLSTMV2's i, f, c, o. */
 export interface CellWeights {
   readonly kernel: Tensor2D
   readonly bias: Tensor1D

@@ -9,7 +9,7 @@ import {
   type Tf,
 } from './tf.ts'
 
-/** Kernel [inputs + cells, 4 cells] and bias [4 cells] of one layer; gates in TensorFlow's order i, c, f, o. */
+/** Kernel [inputs + cells, 4 cells] and bias [4 cells] of one layer; gates in the order i, f, c, o. */
 export interface LstmWeights {
   readonly kernel: Tensor2D
   readonly bias: Tensor1D

@@ -125,7 +125,7 @@ function expInto(x: number, n: number, p: number): Code {
 }
 
 /**
- * gates(g, c, h, size, left): one row's new cell and hidden state from its gates i, c, f, o, each `size` bytes wide:
+ * gates(g, c, h, size, left): one row's new cell and hidden state from its gates i, f, c~, o, each `size` bytes wide:
  * c = sigmoid(f) c + sigmoid(i) tanh(c~), h = sigmoid(o) tanh(c).
  */
 function gatesFunction(): WasmFunction {
@@ -155,8 +155,8 @@ function gatesFunction(): WasmFunction {
     ...set(into),
   ]
   const body = repeat(
-    [...load(2), ...sigmoid(a, 1), ...get(c), ...LOAD(), ...get(a), ...MUL, ...set(cell)],
-    [...load(0), ...sigmoid(a, 1), ...load(1), ...tanh(b)],
+    [...load(1), ...sigmoid(a, 1), ...get(c), ...LOAD(), ...get(a), ...MUL, ...set(cell)],
+    [...load(0), ...sigmoid(a, 1), ...load(2), ...tanh(b)],
     [...get(a), ...get(b), ...MUL, ...get(cell), ...ADD, ...set(cell)],
     [...get(c), ...get(cell), ...STORE()],
     [...get(cell), ...tanh(b), ...load(3), ...sigmoid(a, 1)],

@@ -71,7 +71,7 @@ export function initialParameters(config: DeepArConfig, rng: Rng): Float32Array 
     if (slot.name === 'headBias') {
       if (config.copied > 1) part[rawSize + 1] = SEASON_GATE_START
     } else if (slot.name.startsWith('bias')) {
-      part.fill(1, 2 * config.cells, 3 * config.cells)
+      part.fill(1, config.cells, 2 * config.cells)
     } else {
       const bound = slot.name === 'head' ? reach / 4 : reach
       for (let i = 0; i < part.length; i++) part[i] = bound * (2 * rng.uniform() - 1)
