@@ -76,6 +76,7 @@ export class PartitionLoop {
   #stepsSinceCheckpoint = false
   /** A step threw: what it left behind fits no offset, so nothing more of this loop may become visible. */
   #broken = false
+  #halted = false
   #closed = false
 
   constructor(partition: TopicPartition, options: LoopOptions, ports: LoopPorts) {
@@ -137,7 +138,7 @@ export class PartitionLoop {
   records(batch: RecordBatch, control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
       const { records } = batch
-      for (let from = 0; from < records.length && this.#mayWork(control); from += SLICE_RECORDS) {
+      for (let from = 0; from < records.length && this.#mayWork(control) && !this.#halted; from += SLICE_RECORDS) {
         this.#guarded(() => this.#step(records.slice(from, from + SLICE_RECORDS)))
         const position = this.#position ?? 0n
         this.#ports.observer.progressed(this.partition, this.#task, {
@@ -177,6 +178,11 @@ export class PartitionLoop {
     const last = records.at(-1)
     if (last !== undefined) this.#position = last.offset + 1n
     this.#stepsSinceCheckpoint = true
+  }
+
+  /** Asked to stop: the batch in hand ends after the slice under way, as the rest of it can be read again. */
+  halt(): void {
+    this.#halted = true
   }
 
   #mayWork(control: BatchControl): boolean {

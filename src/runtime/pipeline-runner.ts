@@ -44,6 +44,7 @@ export class PipelineRunner implements PartitionConsumer {
   /** Drains: what was stepped is committed and checkpointed, then the group is left. */
   async stop(): Promise<void> {
     this.#stopIdle()
+    for (const loop of this.#loops.values()) loop.halt()
     await this.#ports.source.stop()
   }
 
