@@ -2,6 +2,7 @@ import { TidegaugeError } from '../core/errors.ts'
 import { attribute, type ForestAttribution } from './attribution.ts'
 import { impute, nearestLeaf } from './imputation.ts'
 import { type ForestOptions, type ForestSettings, forestSettings } from './options.ts'
+import { checkValues, type PeriodValues } from './point.ts'
 import { covers, joinRange } from './ranges.ts'
 import { type ForestShape, forestShape } from './shape.ts'
 import { poolFor, retire, type SlotPool } from './slot-pool.ts'
@@ -29,8 +30,7 @@ export interface ForestNeighbour {
   readonly period: number
 }
 
-/** One period's values: a number where there is one input. */
-export type PeriodValues = number | ArrayLike<number>
+export type { PeriodValues }
 
 /** Header words of a slot; see kernel/layout.ts. */
 const PERIODS = 0
@@ -49,6 +49,57 @@ const finalizers = new FinalizationRegistry<{ pool: SlotPool; slot: number }>(({
 
 const NOTHING: ForestScore = { codisp: 0, depthScore: 0, displacement: 0, density: 0 }
 
+/**
+ * A robust random cut forest over a stream: says how unusual each period's values are, given all that came before.
+ *
+ * **What it is.** Each tree holds a sample of the stream's points, where a point is a *shingle*: the values of the last
+ * `shingleSize` periods, laid end to end. A cut divides a box of points in a random dimension, chosen in proportion to
+ * the box's sides, at a place drawn evenly; cutting on until every point stands alone makes the tree. A point far from
+ * the others is cut off early, high up, and moves many others when it is taken away. Points come and go one at a time
+ * and the tree's distribution stays exactly that of a tree built anew from the points that it holds.
+ *
+ * **Maths.** A point x that comes to a node with box B of n points is cut off there with probability
+ * o / (r + o), r being the sum of B's sides and o the sum of the distances by which x lies outside B; else it goes down
+ * the node's own cut. Nothing is drawn for a score: all four measures of `ForestScore` are expectations over that
+ * insertion, so a score has no noise but the trees'. The collusive displacement of a leaf is the largest
+ * n(sibling of u) / n(u) over u, the leaf and its ancestors below the root: a group that is unusual together does not
+ * hide its members.
+ * A point of age a weighs exp(-timeDecay a) in the samples; with W the sum of all weights so far, a tree takes a new
+ * point with probability sampleSize / W in place of one drawn evenly (Chao's reservoir), which keeps the chance of being
+ * held exactly proportional to the weight.
+ *
+ * **Complexity**, t trees of s points in d dimensions: a score takes O(t (log s + b d)), b being the leaves of the first
+ * box that holds the point: about 20 for a usual point, at worst s. Learning costs the same in the tenth of the trees
+ * that take the point in (at the default decay). Memory is t (10 s + kept boxes) bytes and 4 bytes for every value
+ * that a held shingle covers, each once: 250 kB at 50 x 256 and shingle 8. It does not grow with the stream.
+ *
+ * **When it fails.** It knows no calendar: what is usual on Sundays only becomes usual when enough Sundays are in the
+ * sample. A slow drift is learned, not reported. Scores depend on the scales of the inputs: bring them to one scale
+ * first. In many dimensions a single changed value weighs little: shingles of more than about 50 values see shapes, not
+ * spikes. A level that lasts becomes usual after about 1 / timeDecay periods (`adopt` makes it so at once, `forget`
+ * undoes it). While the shingles just before a point share its strange values, they hide it: score with `leaveOut`.
+ * Values are kept as float32 differences from the first value of their input, and beyond +-2^100 as that.
+ *
+ * **Memory.** Forests of one shape lie in one WebAssembly memory. `dispose` (or `using`) gives the slot to the next
+ * forest; a forest that is merely dropped gives it back when it is collected.
+ *
+ * ```ts
+ * import { RandomCutForest } from 'tidegauge'
+ *
+ * using forest = new RandomCutForest({ shingleSize: 8, seed: 1 })
+ * for (let t = 0; t < 2_000; t++) {
+ *   const value = Math.sin(t / 10) + (t === 1_900 ? 3 : 0)
+ *   const { codisp } = forest.score(value)
+ *   if (codisp > 30) console.log(t, codisp, forest.expected(value))
+ *   forest.update(value)
+ * }
+ * ```
+ *
+ * References: Guha, Mishra, Roy, Schrijvers, "Robust random cut forest based anomaly detection on streams", ICML 2016
+ * (cuts, Definition 1; displacement, section 3); Bartos, Mullapudi, Troutman, "rrcf", JOSS 2019 (CoDisp as a ratio);
+ * AWS's random-cut-forest-by-aws (expected inverse depth, imputation, internal shingling); Chao, "A general purpose
+ * unequal probability sampling plan", Biometrika 1982.
+ */
 export class RandomCutForest {
   readonly settings: ForestSettings
   readonly #pool: SlotPool
@@ -309,33 +360,9 @@ export class RandomCutForest {
     return { first: from, end: Math.min(to, this.periods) }
   }
 
-  /** Throws POINT_INVALID, before anything changes. */
   #check(values: PeriodValues, count: number): void {
     this.#mustLive()
-    const { inputs } = this.settings
-    if (typeof values === 'number') {
-      if (inputs !== 1) this.#wrongLength(1, inputs)
-      if (!Number.isFinite(values)) this.#notFinite(0, values)
-      return
-    }
-    if (!Number.isInteger(count) || values.length !== count * inputs) this.#wrongLength(values.length, inputs)
-    for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i])) this.#notFinite(i, values[i])
-    }
-  }
-
-  #wrongLength(found: number, inputs: number): never {
-    throw new TidegaugeError('POINT_INVALID', `${found} values came`, {
-      where: 'values',
-      hint: `give ${inputs} for each period`,
-    })
-  }
-
-  #notFinite(at: number, value: unknown): never {
-    throw new TidegaugeError('POINT_INVALID', `the value is ${String(value)}`, {
-      where: `values[${at}]`,
-      hint: 'impute or leave out what is missing; a point holds finite numbers only',
-    })
+    checkValues(values, count, this.settings.inputs)
   }
 
   /** Puts periods [from, from + count) of `values` into the kernel's input area; `learning` fixes the origin. */
