@@ -72,7 +72,7 @@ export const ALARM_DEFAULTS = {
   on: 'band',
   operator: {
     band: 'LessThanLowerOrGreaterThanUpperThreshold',
-    grade: 'GreaterThanOrEqualToThreshold',
+    grade: 'GreaterThanThreshold',
     threshold: 'GreaterThanThreshold',
   },
   /** On `grade` only: with 0, every grade above 0 breaches. A static threshold has no default. */

@@ -54,7 +54,7 @@ describe('toDatapoint', () => {
   })
 
   it('on grade: the threshold itself breaches', () => {
-    const atHalf = { on: 'grade', threshold: 0.5 } as const
+    const atHalf = { on: 'grade', operator: 'GreaterThanOrEqualToThreshold', threshold: 0.5 } as const
     expect(kindOf(scoredPoint(0, { grade: 0.5 }), atHalf)).toBe(DATAPOINT.breaching)
     expect(kindOf(scoredPoint(0, { grade: 0.49 }), atHalf)).toBe(DATAPOINT.ok)
   })
