@@ -64,7 +64,7 @@ export function frequencyOfPeriod(periodMs: number): Frequency {
       return { multiple, unit, text: `${multiple === 1 ? '' : multiple}${unit}` }
     }
   }
-  throw new TidegaugeError('CONFIG_INVALID', `a period of ${periodMs} ms is shorter than a second`, {
+  throw new TidegaugeError('CONFIG_INVALID', `a period of ${periodMs} ms is no number of whole seconds`, {
     where: 'period',
     hint: 'forecasts need periods of whole seconds',
   })
