@@ -1,12 +1,14 @@
 import type { BinaryReader, BinaryWriter } from '../core/binary.ts'
-import type { Evidence } from './evidence.ts'
-import { EVIDENCE, GATE } from './judge-options.ts'
+import type { WeighedPoint } from './evidence.ts'
+import { GATE } from './judge-options.ts'
 import type { GradeReason } from './scored-point.ts'
 
 export interface GateOptions {
   /** Evidence from which a point is anomalous. */
   readonly threshold: number
   readonly levelShift: 'alertOnce' | 'keepAlerting'
+  /** Points before anything is called anomalous. */
+  readonly learning: number
 }
 
 export interface Verdict {
@@ -20,10 +22,13 @@ class Onset {
   #restUntil = 0
   #peak = 0
 
-  /** True when an event begins at `now`. */
-  step(now: number, evidence: number, threshold: number, rest: number): boolean {
+  /** True when an event begins at `now`; with `goesOn`, one that lasts keeps the rest from ending. */
+  step(now: number, evidence: number, threshold: number, rest: number, goesOn: boolean): boolean {
     if (evidence < threshold) return false
-    if (now < this.#restUntil && evidence <= GATE.rise * this.#peak) return false
+    if (now < this.#restUntil && evidence <= GATE.rise * this.#peak) {
+      if (goesOn) this.#restUntil = Math.max(this.#restUntil, now + rest)
+      return false
+    }
     this.#restUntil = now + rest
     this.#peak = evidence
     return true
@@ -71,21 +76,21 @@ export class AlertGate {
   }
 
   /** `allowed` false: the point is let pass whatever its evidence; it starts no event. */
-  step(evidence: Evidence, allowed: boolean): Verdict {
+  step(evidence: WeighedPoint, allowed: boolean): Verdict {
     const threshold = this.#threshold()
     this.#tolerated *= GATE.toleranceDecay
     const now = this.#points++
-    const learning = now < EVIDENCE.learning
-    const amount = learning ? (evidence.amount * GATE.youngShare * now) / EVIDENCE.learning : evidence.amount
+    const learning = now < this.#options.learning
+    const amount = learning ? (evidence.amount * GATE.youngShare * now) / this.#options.learning : evidence.amount
     this.#lately += (amount - this.#lately) / GATE.lately
     const live = allowed && !learning
-    const noticed = live && this.#notice.step(now, amount, threshold * GATE.noticeShare, GATE.noticeRest)
+    const noticed = live && this.#notice.step(now, amount, threshold * GATE.noticeShare, GATE.noticeRest, false)
     const resting = this.#alert.resting(now)
-    const alerted = live && this.#alert.step(now, amount, threshold, GATE.alertRest)
+    const alerted = live && this.#alert.step(now, amount, threshold, GATE.alertRest, true)
     if (alerted) this.#alertAt = now
     this.#aftermath *= GATE.aftermathDecay
     if (noticed) this.#aftermath = Math.max(this.#aftermath, Math.min(1, amount / threshold))
-    const score = noticed ? amount / threshold : this.#ranked(amount)
+    const score = noticed ? amount / threshold : this.#ranked(Math.min(amount, evidence.present))
     if (learning) return { score, grade: 0, reason: 'learning' }
     if (!(amount >= threshold)) return { score, grade: 0, reason: 'normal' }
     const keeps = now - this.#alertAt < GATE.alertLength || this.#options.levelShift === 'keepAlerting'

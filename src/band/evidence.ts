@@ -15,6 +15,11 @@ export interface Evidence {
   readonly kind: AnomalyKind
 }
 
+/** The evidence by which events are found, and the same without what only lingers in the means of earlier points. */
+export interface WeighedPoint extends Evidence {
+  readonly present: number
+}
+
 /** CoDisp of the three forests; see src/pipeline/detector/views.ts. */
 export interface ForestScores {
   readonly value: number
@@ -26,9 +31,24 @@ function larger(a: Evidence, b: Evidence): Evidence {
   return b.amount > a.amount ? b : a
 }
 
+/** The 4-norm: near the larger one, a little more when both agree. */
+function norm(a: number, b: number): number {
+  return Math.sqrt(Math.hypot(a * a, b * b))
+}
+
 function trustOf(explained: number): number {
   const { least, power } = EVIDENCE.trust
   return least + (1 - least) * explained ** power
+}
+
+/** What one input's own residuals and range say. */
+interface OwnEvidence {
+  /** From residuals, as far as they are trusted, and from standing still. */
+  readonly trusted: Evidence
+  /** What the range rule says, to be taken as it is. */
+  readonly record: Evidence
+  /** How unusual the newest value alone is. */
+  readonly instant: number
 }
 
 /** Evidence from one input's own residuals and range. */
@@ -40,15 +60,16 @@ class InputEvidence {
   #drift = 0
   trust = 0
 
-  /** Evidence before trust; `record` is what the range rule says, to be taken as it is. */
-  step(value: number, residual: BaselineResidual): { readonly trusted: Evidence; readonly record: Evidence } {
+  step(value: number, residual: BaselineResidual): OwnEvidence {
     const { cap, seasonal, sustained, flat, range } = EVIDENCE
     this.trust = trustOf(residual.explained)
     const size = Math.min(50, Math.abs(residual.seasonal))
     this.#drift += (Math.max(-8, Math.min(8, residual.seasonal)) - this.#drift) / sustained.time
-    const sudden = seasonal.weight * Math.min(cap, this.#seasonal.step(size))
+    const ofResidual = this.#seasonal.step(size)
+    const sudden = seasonal.weight * Math.min(cap, ofResidual)
     const lasting = sustained.weight * Math.min(cap, this.#sustained.step(Math.abs(this.#drift)))
-    const still = flat.weight * Math.min(cap, this.#flat.step(value))
+    const ofRun = this.#flat.step(value)
+    const still = flat.weight * Math.min(cap, ofRun)
     const left = this.#range.step(value, size, range.tolerance)
     const trusted = larger(
       { amount: sudden * this.trust, kind: 'anomalous_value' },
@@ -58,7 +79,9 @@ class InputEvidence {
       left.value > 0
         ? { amount: range.value + 4 * left.value, kind: 'anomalous_range' }
         : { amount: left.residualRecord ? range.residual * (0.5 + 0.5 * this.trust) : 0, kind: 'anomalous_value' }
-    return { trusted: larger(trusted, { amount: still, kind: 'anomalous_shape' }), record }
+    const { least } = EVIDENCE.trust
+    const instant = Math.max(ofRun, (ofResidual * (this.trust - least)) / (1 - least))
+    return { trusted: larger(trusted, { amount: still, kind: 'anomalous_shape' }), record, instant }
   }
 
   save(writer: BinaryWriter): void {
@@ -81,6 +104,7 @@ class InputEvidence {
 /** All evidence of one series or entity: the forests' scores over all inputs, and each input's own. */
 export class SeriesEvidence {
   readonly #value = new EvidenceChannel({ ...EVIDENCE.value, memory: EVIDENCE.memory })
+  readonly #instant = new EvidenceChannel({ ...EVIDENCE.value, window: 1, memory: EVIDENCE.memory })
   readonly #dynamics = new EvidenceChannel({ ...EVIDENCE.dynamics, memory: EVIDENCE.memory })
   readonly #residual = new EvidenceChannel({ ...EVIDENCE.residual, memory: EVIDENCE.memory })
   readonly #inputs: readonly InputEvidence[]
@@ -94,11 +118,12 @@ export class SeriesEvidence {
     values: Float64Array,
     residuals: readonly (BaselineResidual | undefined)[],
     scores: ForestScores | undefined,
-  ): Evidence {
+  ): WeighedPoint {
     // Several inputs are several chances: Bonferroni.
     const chances = Math.log10(this.#inputs.length)
     let own: Evidence = { amount: 0, kind: 'anomalous_value' }
     let record = own
+    let instant = 0
     let trust: number = EVIDENCE.trust.least
     this.#inputs.forEach((input, i) => {
       const residual = residuals[i]
@@ -106,42 +131,48 @@ export class SeriesEvidence {
       const found = input.step(values[i]!, residual)
       own = larger(own, { ...found.trusted, amount: found.trusted.amount - chances })
       record = larger(record, { ...found.record, amount: found.record.amount - chances })
+      instant = Math.max(instant, found.instant)
       trust = Math.max(trust, input.trust)
     })
-    return this.#combine(this.#joint(scores, trust), own, record)
+    const joint = this.#joint(scores)
+    const short = larger(own, { amount: joint.residual * trust, kind: 'anomalous_value' })
+    const share = Math.min(1, Math.max(instant, joint.instant) / EVIDENCE.present.full)
+    const { lingers } = EVIDENCE.present
+    const present = norm(joint.long.amount * (lingers + (1 - lingers) * share), short.amount)
+    return { ...this.#combine(joint.long, short, record), present }
   }
 
-  #joint(scores: ForestScores | undefined, trust: number): { readonly long: Evidence; readonly residual: number } {
-    if (scores === undefined) return { long: { amount: 0, kind: 'anomalous_value' }, residual: 0 }
+  /** What the forests say: of the lasting kind, of the residuals, and of the newest value alone. */
+  #joint(scores: ForestScores | undefined) {
+    if (scores === undefined)
+      return { long: { amount: 0, kind: 'anomalous_value' } as Evidence, residual: 0, instant: 0 }
     const { value, dynamics, residual, cap } = EVIDENCE
     const ofValue = value.weight * Math.min(cap, this.#value.step(scores.value))
     const ofDynamics = dynamics.weight * Math.min(cap, this.#dynamics.step(scores.dynamics))
     const ofResidual = residual.weight * Math.min(cap, this.#residual.step(scores.residual))
     const amount = (ofValue + ofDynamics) / (value.weight + dynamics.weight)
-    const kind = ofValue >= ofDynamics ? 'anomalous_value' : 'anomalous_shape'
-    return { long: { amount, kind }, residual: ofResidual * trust }
+    const long: Evidence = { amount, kind: ofValue >= ofDynamics ? 'anomalous_value' : 'anomalous_shape' }
+    return { long, residual: ofResidual, instant: this.#instant.step(scores.value) }
   }
 
-  #combine(joint: { readonly long: Evidence; readonly residual: number }, own: Evidence, record: Evidence): Evidence {
-    const short = larger(own, { amount: joint.residual, kind: 'anomalous_value' })
-    const both = Math.hypot(joint.long.amount ** 2, short.amount ** 2) ** 0.5
-    const kind = larger(joint.long, short).kind
-    const backed =
-      record.kind === 'anomalous_range' ? record.amount : record.amount + Math.min(4, joint.long.amount) / 2
-    return larger({ amount: both, kind }, record.amount > 0 ? { ...record, amount: backed } : record)
+  #combine(long: Evidence, short: Evidence, record: Evidence): Evidence {
+    const both = { amount: norm(long.amount, short.amount), kind: larger(long, short).kind }
+    if (record.amount <= 0) return both
+    const isRange = record.kind === 'anomalous_range'
+    return larger(both, { ...record, amount: isRange ? record.amount : record.amount + Math.min(4, long.amount) / 2 })
   }
 
   get byteSize(): number {
-    return 3 * this.#value.byteSize + this.#inputs.length * 512
+    return 4 * this.#value.byteSize + this.#inputs.length * 512
   }
 
   save(writer: BinaryWriter): void {
-    for (const channel of [this.#value, this.#dynamics, this.#residual]) channel.save(writer)
+    for (const channel of [this.#value, this.#instant, this.#dynamics, this.#residual]) channel.save(writer)
     for (const input of this.#inputs) input.save(writer)
   }
 
   load(reader: BinaryReader): void {
-    for (const channel of [this.#value, this.#dynamics, this.#residual]) channel.load(reader)
+    for (const channel of [this.#value, this.#instant, this.#dynamics, this.#residual]) channel.load(reader)
     for (const input of this.#inputs) input.load(reader)
   }
 }

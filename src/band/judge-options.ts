@@ -5,8 +5,8 @@
 export const EVIDENCE = {
   /** Values that statistics look back on, about. */
   memory: 20_000,
-  /** Periods before anything is called anomalous. */
-  learning: 113,
+  /** Periods before anything is called anomalous: a day's, within these. */
+  learning: { least: 113, most: 288 },
   value: { window: 8, power: 0.257, weight: 1.28 },
   dynamics: { window: 10, power: 0.421, weight: 1.11 },
   residual: { window: 2, power: 0.25, weight: 0.8 },
@@ -16,6 +16,8 @@ export const EVIDENCE = {
   range: { tolerance: 0.0724, value: 12.28, residual: 8.6 },
   /** Evidence of one kind is capped here: beyond, more of it says nothing new. */
   cap: 9.17,
+  /** The rank of what lingers: the share that stays when the newest value is usual, and evidence of it that is enough. */
+  present: { lingers: 0.1, full: 1.5 },
   /** How far residuals are trusted when the baseline explains nothing, and how trust grows with what it explains. */
   trust: { least: 0.218, power: 0.906 },
 } as const

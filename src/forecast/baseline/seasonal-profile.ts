@@ -28,13 +28,6 @@ export class SeasonalProfile {
     return this.#counts[place] ?? 0
   }
 
-  /** The share of places that were seen at least `times` times. */
-  coverage(times: number): number {
-    let seen = 0
-    for (const count of this.#counts) if (count >= times) seen++
-    return seen / this.#counts.length
-  }
-
   learn(place: number, residual: number): void {
     const count = this.count(place)
     this.#offsets[place] = this.offset(place) + Math.max(this.#rate, 1 / (count + 1)) * residual

@@ -81,7 +81,7 @@ export class ForestDetector implements SeriesDetector {
     const { threshold } = this.#setup
     const impossible = inputs.some(({ value }) => isImpossible(value, this.#setup.band.dataRange))
     const evidence = impossible
-      ? ({ amount: Math.max(weighed.amount, 2 * threshold), kind: 'anomalous_range' } as const)
+      ? ({ ...weighed, amount: Math.max(weighed.amount, 2 * threshold), kind: 'anomalous_range' } as const)
       : weighed
     const suppressed = impossible ? undefined : suppressionOf(inputs, this.#setup)
     const verdict = this.#statistics.judge(evidence, suppressed === undefined)

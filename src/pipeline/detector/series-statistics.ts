@@ -1,5 +1,6 @@
 import { AlertGate, type Verdict } from '../../band/alert-gate.ts'
-import { type Evidence, type ForestScores, SeriesEvidence } from '../../band/evidence.ts'
+import { type ForestScores, SeriesEvidence, type WeighedPoint } from '../../band/evidence.ts'
+import { EVIDENCE } from '../../band/judge-options.ts'
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { type BaselineResidual, SeasonalBaseline } from '../../forecast/baseline/seasonal-baseline.ts'
 import type { Prediction } from '../../forecast/forecaster.ts'
@@ -8,10 +9,17 @@ import { InputScale } from './input-scale.ts'
 import type { DetectorSetup } from './options.ts'
 import type { ViewPoint } from './views.ts'
 
+const DAY_MS = 86_400_000
 const MAGIC = 'TGST'
 const VERSION = 1
 /** Residuals reach the forest clipped: a wild one must not stretch its box. */
 const RESIDUAL_LIMIT = 30
+
+/** Periods before anything is called anomalous: a day where it is that short, for the range of values is a day's. */
+function learningPeriods(periodMs: number): number {
+  const { least, most } = EVIDENCE.learning
+  return Math.min(most, Math.max(least, Math.round(DAY_MS / periodMs)))
+}
 
 /** One period measured against the baselines. */
 export interface Measured {
@@ -38,7 +46,7 @@ export class SeriesStatistics {
     this.#dynamics = each(() => new Dynamics())
     this.#scales = each(() => new InputScale())
     this.#evidence = new SeriesEvidence(this.#inputs)
-    this.gate = new AlertGate(setup)
+    this.gate = new AlertGate({ ...setup, learning: learningPeriods(setup.periodMs) })
     this.#last = new Float64Array(this.#inputs).fill(Number.NaN)
   }
 
@@ -87,11 +95,11 @@ export class SeriesStatistics {
     return scale.known ? value / scale.size : Number.NaN
   }
 
-  weigh(measured: Measured, scores: ForestScores | undefined): Evidence {
+  weigh(measured: Measured, scores: ForestScores | undefined): WeighedPoint {
     return this.#evidence.step(measured.values, measured.residuals, scores)
   }
 
-  judge(evidence: Evidence, allowed: boolean): Verdict {
+  judge(evidence: WeighedPoint, allowed: boolean): Verdict {
     return this.gate.step(evidence, allowed)
   }
 
