@@ -1,5 +1,3 @@
-import { fnv1a } from './hash.ts'
-
 export type Labels = Readonly<Record<string, string>>
 
 /** A series: a metric's name with its labels. Two are the same exactly when their keys are. */
@@ -32,9 +30,4 @@ export function makeSeries(name: string, labels: Labels): Series {
     if (value !== undefined && value !== '') sorted[label] = value
   }
   return { name, labels: sorted, key: seriesKey(name, sorted) }
-}
-
-/** A short stable id of a series: 8 hexadecimal digits. Not unique; for logs and file names. */
-export function fingerprint(series: Series): string {
-  return fnv1a(series.key).toString(16).padStart(8, '0')
 }

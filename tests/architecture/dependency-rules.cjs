@@ -107,6 +107,8 @@ const forbidden = [
   only('fastify', 'adapters/http'),
   only('pino', 'adapters/log'),
   only('standardwebhooks', 'adapters/notify'),
+  only('undici', 'adapters/notify'),
+  only('ipaddr.js', 'adapters/notify'),
   only('systeminformation', 'adapters/host'),
   only('zod', 'config'),
 ]

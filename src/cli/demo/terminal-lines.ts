@@ -5,9 +5,23 @@ import type { Incident } from './fleet-incidents.ts'
 
 /** An alarm as the receiver got it: what changed, why, and which scripted incident it is about. */
 export function alarmLine(event: AlarmEvent, verified: boolean, incident: Incident | undefined): string {
+  const { alarm, series, state, evidence } = event
+  const { service, host } = series.labels
+  const place = [service, host].filter((label) => label !== undefined).join('/')
   const signature = verified ? 'signature verified' : 'SIGNATURE WRONG'
-  const about = incident === undefined ? '' : ` [${incident.id}: ${incident.story}]`
-  return `  ${event.state.value.padEnd(5)} ${event.alarm} ${event.series.key}: ${event.state.reason}${about} (${signature})`
+  const about = incident === undefined || state.value === 'OK' ? '' : `  <- ${incident.story}`
+  const found = evidence === null ? state.reason : `${seen(evidence)} (${evidence.gradeReason})`
+  return `  ${state.value.padEnd(5)}  ${alarm}: ${series.name} ${place} ${found}; ${signature}${about}`
+}
+
+function seen({ value, expected, lower, upper, grade }: NonNullable<AlarmEvent['evidence']>): string {
+  if (value === null) return 'no data'
+  const band = expected === null ? 'no band yet' : `expected ${short(expected)} in ${short(lower)} .. ${short(upper)}`
+  return `is ${short(value)}, ${band}, grade ${short(grade)}`
+}
+
+function short(value: number | null): string {
+  return value === null ? '?' : String(Number(value.toPrecision(4)))
 }
 
 /** Where event time is, what was learned, and what is in alarm. */
