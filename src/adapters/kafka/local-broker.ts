@@ -33,7 +33,7 @@ export interface LocalBrokerOptions {
   readonly port?: number
   /** Java's heap, MiB. */
   readonly heapMb?: number
-  /** More lines for server.properties; `PORT` in a value stands for the port. */
+  /** More lines for server.properties; `PORT` and `CONTROLLER_PORT` in a value stand for the ports. */
   readonly properties?: Readonly<Record<string, string>>
 }
 
@@ -131,7 +131,10 @@ function serverProperties(
     ...more,
   }
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value.replaceAll('PORT', String(port))}\n`)
+    .map(
+      ([name, value]) =>
+        `${name}=${value.replaceAll('CONTROLLER_PORT', String(controllerPort)).replaceAll('PORT', String(port))}\n`,
+    )
     .join('')
 }
 
