@@ -15,6 +15,8 @@ const MAGIC = 'TGDT'
 const VERSION = 1
 /** Periods over which feedback can unlearn statistics. */
 const HISTORY_PERIODS = 1_024
+/** Values beyond this are taken as this, so that no square overflows. */
+const VALUE_LIMIT = 1e100
 /** Ranges of feedback that reach into the future; older ones give way. */
 const MAX_OPEN_RANGES = 10
 /** Values after which confidence is 63 %. */
@@ -46,12 +48,13 @@ export class ForestDetector implements SeriesDetector {
   }
 
   step(point: PeriodPoint): ScoredPoint {
-    const { timestampMs, values } = point
+    const { timestampMs } = point
+    const values = point.values.map((value) => Math.max(-VALUE_LIMIT, Math.min(VALUE_LIMIT, value)))
     const states: TrainingState[] = []
     const inputs = this.#setup.inputs.map((name, i): ScoredInput => {
       const prediction = this.#statistics.predict(i, timestampMs)
       states.push(prediction.state)
-      const value = values[i] ?? Number.NaN
+      const value = point.values[i] ?? Number.NaN
       return { name, value, observed: point.observed[i] === 1, ...bandOf(prediction, this.#setup.band) }
     })
     const state =
