@@ -23,7 +23,7 @@ import { alarmLine, progressLine } from './terminal-lines.ts'
 
 const FLEET = { pipeline: 'demo-fleet', topic: 'tidegauge.demo.fleet' }
 const HOST = { pipeline: 'demo-host', topic: 'tidegauge.demo.host' }
-const INTERVAL_MS = 300_000
+const INTERVAL_MS = 600_000
 /** Wall time that one interval of the fleet takes once its history is learned. */
 const LIVE_PACE_MS = 350
 const HOST_EVERY_MS = 1_000
@@ -101,7 +101,7 @@ export class Demo {
     print(`API        ${this.#running.url}/api/openapi.json`)
     const { size, incidents } = this.#fleet.options
     print(
-      `fleet      ${size} series, one value every 5 minutes: two days to learn from, then ${incidents.length} incidents`,
+      `fleet      ${size} series, one value every 10 minutes: two days to learn from, then ${incidents.length} incidents`,
     )
     this.#publishing = Promise.all([this.#publishFleet(), this.#publishHost(), this.#report()]).catch((error) =>
       this.#fail(error),
@@ -132,7 +132,10 @@ export class Demo {
     const payload = JSON.parse(body) as { readonly data?: unknown }
     const event = parseAlarmEvent(JSON.stringify(payload.data))
     if (!event.ok) throw new TidegaugeError('INTERNAL', `the receiver got no alarm event: ${event.error}`)
-    this.#options.print(alarmLine(event.value, verified, this.#score.note(event.value)))
+    const incident = this.#score.note(event.value)
+    // Every series goes from INSUFFICIENT_DATA to OK once: counted and checked, but no news.
+    if (event.value.previousState.value === 'INSUFFICIENT_DATA' && event.value.state.value === 'OK') return
+    this.#options.print(alarmLine(event.value, verified, incident))
   }
 
   async #publish(to: typeof FLEET, records: readonly DemoRecord[]): Promise<void> {
