@@ -13,7 +13,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: ['tests/unit/**/*.test.ts', 'tests/property/**/*.test.ts', 'tests/golden/**/*.test.ts'],
+          include: [
+            'tests/unit/**/*.test.ts',
+            'tests/property/**/*.test.ts',
+            'tests/golden/**/*.test.ts',
+            'tests/quality/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
@@ -31,7 +36,7 @@ export default defineConfig({
           name: 'integration',
           root,
           globalSetup: ['tests/support/kafka-setup.ts'],
-          include: ['tests/integration/**/*.test.ts'],
+          include: ['tests/integration/**/*.test.ts', 'tests/chaos/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 240_000,
           fileParallelism: false,
