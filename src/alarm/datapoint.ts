@@ -29,11 +29,26 @@ export function alarmInput(point: ScoredPoint, options: AlarmOptions): ScoredInp
  * What a scored point is to an alarm. Imputed values are missing: a filled-in value keeps a model's shingles whole,
  * but nobody measured it, so it neither raises an alarm nor ends one.
  */
-export function toDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
-  return options.on === 'grade' ? gradeDatapoint(point, options) : inputDatapoint(point, options)
+export function toDatapoint(point: ScoredPoint, options: AlarmOptions, before = NOTHING_BEFORE): Datapoint {
+  return options.on === 'grade' ? gradeDatapoint(point, options, before) : inputDatapoint(point, options)
 }
 
-function gradeDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
+/** What is needed of the datapoint before. */
+type Before = Pick<Datapoint, 'kind' | 'value'>
+
+const NOTHING_BEFORE: Before = { kind: DATAPOINT.unjudged, value: Number.NaN }
+
+/**
+ * A point that is as unusual as the one before it, but that was not graded again because the detector had told of it
+ * already. To an alarm the anomaly goes on: what was breaching stays so, until a point is normal.
+ */
+const GOES_ON: ReadonlySet<ScoredPoint['reason']> = new Set([
+  'suppressed_rest',
+  'suppressed_alert_once',
+  'suppressed_in_shingle',
+])
+
+function gradeDatapoint(point: ScoredPoint, options: AlarmOptions, before: Before): Datapoint {
   const band = { lower: Number.NaN, upper: Number.NaN }
   if (point.reason === 'missing' || !point.inputs.some((input) => input.observed)) {
     return { kind: DATAPOINT.missing, value: Number.NaN, ...band }
@@ -41,6 +56,7 @@ function gradeDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
   if (point.reason === 'learning' || point.confidence < options.minConfidence) {
     return { kind: DATAPOINT.unjudged, value: point.grade, ...band }
   }
+  if (GOES_ON.has(point.reason) && before.kind === DATAPOINT.breaching) return { ...before, ...band }
   const breaching = point.grade > 0 && compare(point.grade, options.operator, options.threshold, options.threshold)
   return { kind: breaching ? DATAPOINT.breaching : DATAPOINT.ok, value: point.grade, ...band }
 }

@@ -59,7 +59,7 @@ export class MetricAlarm {
     if (Number.isNaN(this.#newestMs)) this.#record = createdRecord(point.timestampMs)
     const skipped = Math.round((point.timestampMs - this.#newestMs) / this.options.periodMs) - 1
     for (let i = Math.min(skipped, this.#ring.size); i > 0; i--) this.#ring.push(MISSING)
-    this.#ring.push(toDatapoint(point, this.options))
+    this.#ring.push(toDatapoint(point, this.options, this.#ring.newest))
     this.#newestMs = point.timestampMs
     const evaluation = evaluate(this.#ring.kinds(), this.options)
     if (evaluation.verdict === 'keep' || evaluation.verdict === this.#record.value) return undefined

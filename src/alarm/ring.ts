@@ -38,6 +38,12 @@ export class DatapointRing {
     this.#cells[at + 3] = datapoint.upper
   }
 
+  /** The newest datapoint's kind and value. */
+  get newest(): { readonly kind: DatapointKind; readonly value: number } {
+    const at = this.#newest * this.#columns
+    return { kind: this.#cells[at] as DatapointKind, value: this.#cells[at + 1] ?? Number.NaN }
+  }
+
   #cell(index: number, column: number): number {
     const slot = (this.#newest + 1 + index) % this.size
     return this.#cells[slot * this.#columns + column] ?? Number.NaN

@@ -53,6 +53,18 @@ describe('toDatapoint', () => {
     expect(kindOf(scoredPoint(0, { grade: 0 }), { on: 'grade' })).toBe(DATAPOINT.ok)
   })
 
+  it('on grade: what was breaching goes on while the detector only declines to say it again', () => {
+    const graded = options({ on: 'grade' })
+    const breaching = { kind: DATAPOINT.breaching, value: 0.9 }
+    const resting = scoredPoint(0, { grade: 0, reason: 'suppressed_rest' })
+    expect(toDatapoint(resting, graded, breaching)).toMatchObject(breaching)
+    expect(toDatapoint(resting, graded).kind).toBe(DATAPOINT.ok)
+    expect(toDatapoint(scoredPoint(0, { grade: 0, reason: 'normal' }), graded, breaching).kind).toBe(DATAPOINT.ok)
+    expect(toDatapoint(scoredPoint(0, { grade: 0, reason: 'suppressed_direction' }), graded, breaching).kind).toBe(
+      DATAPOINT.ok,
+    )
+  })
+
   it('on grade: the threshold itself breaches', () => {
     const atHalf = { on: 'grade', operator: 'GreaterThanOrEqualToThreshold', threshold: 0.5 } as const
     expect(kindOf(scoredPoint(0, { grade: 0.5 }), atHalf)).toBe(DATAPOINT.breaching)
