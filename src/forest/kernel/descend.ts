@@ -23,6 +23,7 @@ export function stepAt(depth: u32): usize {
 @inline
 export function descend(tree: usize, size: u32, x: usize): void {
   const records = tree + recordsAt
+  const reciprocals = reciprocalAt + 8
   let p: u32 = 0
   let a: u32 = 0
   let n: u32 = size
@@ -38,7 +39,7 @@ export function descend(tree: usize, size: u32, x: usize): void {
     const sibling = n - child
     store<u32>(step, p | (a << 16))
     store<u32>(step, n | (<u32>left << 16), 4)
-    ratio = max(ratio, <f64>sibling * load<f64>(reciprocalAt + (<usize>child << 3), 8))
+    ratio = max(ratio, <f64>sibling * load<f64>(reciprocals + (<usize>child << 3)))
     store<f64>(step, ratio, 8)
     step += STEP
     p = left ? p + 1 : p + leftMass

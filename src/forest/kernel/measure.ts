@@ -1,7 +1,7 @@
 // Boxes of subtrees against a point. A box is the union of the shingles of a run of entries, so no box is stored for
 // small subtrees: it is read off the leaves, which are shared, compact and already warm.
 // The type parameter is a compile-time width: u8 one dimension, u16 up to four, u32 up to eight, u64 any number.
-import { boxBytes, boxScratchAt, maskAt, pointOf, vectors } from './layout'
+import { blockBytes, blockLog, boxBytes, boxScratchAt, maskAt, rowBytes, vectors } from './layout'
 
 /** Sum of the box's sides, and of the distances by which the point lies outside, after `measure`. */
 export let range: f32 = 0
@@ -85,6 +85,11 @@ export function boxUnite<T>(box: usize): void {
 export function boxJoin<T>(tree: usize, blocks: usize, from: u32, to: u32): void {
   let at = tree + (<usize>from << 1)
   const end = tree + (<usize>to << 1)
+  // In locals: globals would be read again for every leaf. An entry lies at entry x row, and one overlap further for
+  // every block before it.
+  const log = blockLog
+  const row = rowBytes
+  const overlap = blockBytes - (row << <usize>log)
   if (sizeof<T>() == 1) {
     let lo = low
     let hi = high
@@ -99,7 +104,8 @@ export function boxJoin<T>(tree: usize, blocks: usize, from: u32, to: u32): void
     let lo = v128.load(boxScratchAt)
     let hi = v128.load(highAt())
     for (; at < end; at += 2) {
-      const value = v128.load(pointOf(blocks, load<u16>(at)))
+      const entry = <usize>load<u16>(at)
+      const value = v128.load(blocks + entry * row + (entry >> log) * overlap)
       lo = f32x4.pmin(lo, value)
       hi = f32x4.pmax(hi, value)
     }
@@ -111,7 +117,8 @@ export function boxJoin<T>(tree: usize, blocks: usize, from: u32, to: u32): void
     let hi0 = v128.load(boxScratchAt, 32)
     let hi1 = v128.load(boxScratchAt, 48)
     for (; at < end; at += 2) {
-      const point = pointOf(blocks, load<u16>(at))
+      const entry = <usize>load<u16>(at)
+      const point = blocks + entry * row + (entry >> log) * overlap
       const value0 = v128.load(point)
       const value1 = v128.load(point, 16)
       lo0 = f32x4.pmin(lo0, value0)
@@ -124,13 +131,15 @@ export function boxJoin<T>(tree: usize, blocks: usize, from: u32, to: u32): void
     v128.store(boxScratchAt, hi0, 32)
     v128.store(boxScratchAt, hi1, 48)
   } else {
-    const upper = highAt()
+    const lower = boxScratchAt
     const bytes = <usize>vectors << 4
+    const upper = lower + bytes
     for (; at < end; at += 2) {
-      const point = pointOf(blocks, load<u16>(at))
+      const entry = <usize>load<u16>(at)
+      const point = blocks + entry * row + (entry >> log) * overlap
       for (let v: usize = 0; v < bytes; v += 16) {
         const value = v128.load(point + v)
-        v128.store(boxScratchAt + v, f32x4.pmin(v128.load(boxScratchAt + v), value))
+        v128.store(lower + v, f32x4.pmin(v128.load(lower + v), value))
         v128.store(upper + v, f32x4.pmax(v128.load(upper + v), value))
       }
     }
