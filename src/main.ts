@@ -7,7 +7,7 @@ import { asTidegaugeError, ERROR_CODES } from './core/errors.ts'
  * to go wrong is told in one line on stderr; only what is not known (INTERNAL) also shows its stack.
  */
 async function main(): Promise<void> {
-  const program = buildProgram().exitOverride()
+  const program = (await buildProgram(process.argv.slice(2))).exitOverride()
   try {
     await program.parseAsync(process.argv)
   } catch (thrown) {

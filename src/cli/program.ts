@@ -1,20 +1,27 @@
 import { Command } from 'commander'
-import { backtestCommand } from './backtest/backtest-command.ts'
-import { checkCommand } from './check/check-command.ts'
-import { demoCommand } from './demo/demo-command.ts'
-import { forecastCommands } from './forecast/forecast-commands.ts'
-import { runCommand } from './run/run-command.ts'
 
-/** The command line: one registration a command. */
-export function buildProgram(): Command {
+type Registration = (program: Command) => void
+
+/** Where each command is. A command's code is loaded when it is asked for: `check` need not wait for Kafka's client. */
+const COMMANDS: Readonly<Record<string, () => Promise<Registration>>> = {
+  run: async () => (await import('./run/run-command.ts')).runCommand,
+  demo: async () => (await import('./demo/demo-command.ts')).demoCommand,
+  check: async () => (await import('./check/check-command.ts')).checkCommand,
+  backtest: async () => (await import('./backtest/backtest-command.ts')).backtestCommand,
+  train: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,
+  forecast: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,
+  accuracy: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,
+}
+
+/** The command line, with the command that `args` name; with all of them when they name none. */
+export async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('tidegauge')
     .description('Streaming anomaly detection, forecasting and alarms for metrics in Kafka.')
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows what there is)')
-  runCommand(program)
-  demoCommand(program)
-  checkCommand(program)
-  backtestCommand(program)
-  forecastCommands(program)
+  const named = COMMANDS[args[0] ?? '']
+  const wanted = named === undefined ? Object.values(COMMANDS) : [named]
+  const registrations = await Promise.all(wanted.map((load) => load()))
+  for (const register of new Set(registrations)) register(program)
   return program
 }
