@@ -123,9 +123,8 @@ export class SeriesEvidence {
       instant = Math.max(instant, found.instant)
     })
     const joint = this.#joint(scores)
-    const share = Math.min(1, Math.max(instant, joint.instant) / EVIDENCE.present.full)
-    const { lingers } = EVIDENCE.present
-    const present = norm(joint.long.amount * (lingers + (1 - lingers) * share), own.amount)
+    const share = Math.min(1, Math.max(instant, joint.instant) / EVIDENCE.present)
+    const present = norm(joint.long.amount * share, own.amount)
     return { ...this.#combine(joint.long, own, record), present }
   }
 

@@ -19,8 +19,8 @@ export const EVIDENCE = {
   range: { tolerance: 0.08, value: 6.45, residual: 16 },
   /** Evidence of one kind is capped here: beyond, more of it says nothing new. */
   cap: 9.2,
-  /** The rank of what lingers: the share that stays when the newest value is usual, and evidence of it that is enough. */
-  present: { lingers: 0, full: 3 },
+  /** Evidence of the newest value alone that is enough for what lingers in the means to rank in full. */
+  present: 3,
 } as const
 
 /** How events are told from each other. The same search. */
