@@ -50,7 +50,15 @@ function fingerprintOf({ name, window, join, select, detector }: PipelineOptions
 
 /** What shapes the learned state; how a score is judged may be changed without learning anew. */
 function modelOf(detector: DetectorOptions): Partial<DetectorOptions> {
-  const { threshold: _, levelShift: __, direction: ___, ignore: ____, band: _____, ...model } = detector
+  const {
+    threshold: _,
+    levelShift: __,
+    direction: ___,
+    ignore: ____,
+    band: _____,
+    forecast: ______,
+    ...model
+  } = detector
   return model
 }
 

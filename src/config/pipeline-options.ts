@@ -23,9 +23,14 @@ export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
   }
 }
 
-function toDetectorOptions({ detector, band }: PipelineConfig): DetectorOptions {
+function toDetectorOptions({ detector, band: all }: PipelineConfig): DetectorOptions {
   const { kind: _, ...options } = detector
-  return { ...options, band: { ...band, dataRange: { min: band.dataRange.min, max: band.dataRange.max } } }
+  const { model, robust, categories, ...band } = all
+  return {
+    ...options,
+    band: { ...band, dataRange: { min: band.dataRange.min, max: band.dataRange.max } },
+    forecast: { model, robust, categories },
+  }
 }
 
 type Period = Pick<ParsedPipeline['period'], 'length' | 'statistic' | 'lateness' | 'missing' | 'counters'>
