@@ -3,11 +3,15 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Pure projects run side by side; those that start services run one file at a time, on two cores. */
+/**
+ * First what is pure, on two workers; then the simulations; last, with the machine to themselves and one file at a
+ * time, the tests that start services.
+ */
 export default defineConfig({
   root,
   test: {
     passWithNoTests: true,
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -20,6 +24,7 @@ export default defineConfig({
             'tests/quality/**/*.test.ts',
           ],
           testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -28,9 +33,18 @@ export default defineConfig({
           root,
           include: ['tests/architecture/**/*.test.ts', 'pipelines/**/*.test.ts', 'grafana/**/*.test.ts'],
           testTimeout: 180_000,
+          sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'simulation', root, include: ['tests/simulation/**/*.test.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          name: 'simulation',
+          root,
+          include: ['tests/simulation/**/*.test.ts'],
+          testTimeout: 600_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: 'integration',
@@ -40,6 +54,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

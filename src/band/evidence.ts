@@ -20,11 +20,10 @@ export interface WeighedPoint extends Evidence {
   readonly present: number
 }
 
-/** CoDisp of the three forests; see src/pipeline/detector/views.ts. */
+/** CoDisp of the two forests; see src/pipeline/detector/views.ts. */
 export interface ForestScores {
   readonly value: number
   readonly dynamics: number
-  readonly residual: number
 }
 
 function larger(a: Evidence, b: Evidence): Evidence {
@@ -58,11 +57,10 @@ class InputEvidence {
   readonly #flat = new FlatRun()
   readonly #range = new RangeRule()
   #drift = 0
-  trust = 0
 
   step(value: number, residual: BaselineResidual): OwnEvidence {
     const { cap, seasonal, sustained, flat, range } = EVIDENCE
-    this.trust = trustOf(residual.explained)
+    const trust = trustOf(residual.explained)
     const size = Math.min(50, Math.abs(residual.seasonal))
     this.#drift += (Math.max(-8, Math.min(8, residual.seasonal)) - this.#drift) / sustained.time
     const ofResidual = this.#seasonal.step(size)
@@ -72,15 +70,15 @@ class InputEvidence {
     const still = flat.weight * Math.min(cap, ofRun)
     const left = this.#range.step(value, size, range.tolerance)
     const trusted = larger(
-      { amount: sudden * this.trust, kind: 'anomalous_value' },
-      { amount: lasting * this.trust, kind: 'anomalous_sustained' },
+      { amount: sudden * trust, kind: 'anomalous_value' },
+      { amount: lasting * trust, kind: 'anomalous_sustained' },
     )
     const record: Evidence =
       left.value > 0
         ? { amount: range.value + 4 * left.value, kind: 'anomalous_range' }
-        : { amount: left.residualRecord ? range.residual * (0.5 + 0.5 * this.trust) : 0, kind: 'anomalous_value' }
+        : { amount: left.residualRecord ? range.residual * (0.5 + 0.5 * trust) : 0, kind: 'anomalous_value' }
     const { least } = EVIDENCE.trust
-    const instant = Math.max(ofRun, (ofResidual * (this.trust - least)) / (1 - least))
+    const instant = Math.max(ofRun, (ofResidual * (trust - least)) / (1 - least))
     return { trusted: larger(trusted, { amount: still, kind: 'anomalous_shape' }), record, instant }
   }
 
@@ -106,7 +104,6 @@ export class SeriesEvidence {
   readonly #value = new EvidenceChannel({ ...EVIDENCE.value, memory: EVIDENCE.memory })
   readonly #instant = new EvidenceChannel({ ...EVIDENCE.value, window: 1, memory: EVIDENCE.memory })
   readonly #dynamics = new EvidenceChannel({ ...EVIDENCE.dynamics, memory: EVIDENCE.memory })
-  readonly #residual = new EvidenceChannel({ ...EVIDENCE.residual, memory: EVIDENCE.memory })
   readonly #inputs: readonly InputEvidence[]
 
   constructor(inputs: number) {
@@ -124,7 +121,6 @@ export class SeriesEvidence {
     let own: Evidence = { amount: 0, kind: 'anomalous_value' }
     let record = own
     let instant = 0
-    let trust: number = EVIDENCE.trust.least
     this.#inputs.forEach((input, i) => {
       const residual = residuals[i]
       if (residual === undefined) return
@@ -132,27 +128,23 @@ export class SeriesEvidence {
       own = larger(own, { ...found.trusted, amount: found.trusted.amount - chances })
       record = larger(record, { ...found.record, amount: found.record.amount - chances })
       instant = Math.max(instant, found.instant)
-      trust = Math.max(trust, input.trust)
     })
     const joint = this.#joint(scores)
-    const short = larger(own, { amount: joint.residual * trust, kind: 'anomalous_value' })
     const share = Math.min(1, Math.max(instant, joint.instant) / EVIDENCE.present.full)
     const { lingers } = EVIDENCE.present
-    const present = norm(joint.long.amount * (lingers + (1 - lingers) * share), short.amount)
-    return { ...this.#combine(joint.long, short, record), present }
+    const present = norm(joint.long.amount * (lingers + (1 - lingers) * share), own.amount)
+    return { ...this.#combine(joint.long, own, record), present }
   }
 
-  /** What the forests say: of the lasting kind, of the residuals, and of the newest value alone. */
+  /** What the forests say: of the lasting kind, and of the newest value alone. */
   #joint(scores: ForestScores | undefined) {
-    if (scores === undefined)
-      return { long: { amount: 0, kind: 'anomalous_value' } as Evidence, residual: 0, instant: 0 }
-    const { value, dynamics, residual, cap } = EVIDENCE
+    if (scores === undefined) return { long: { amount: 0, kind: 'anomalous_value' } as Evidence, instant: 0 }
+    const { value, dynamics, cap } = EVIDENCE
     const ofValue = value.weight * Math.min(cap, this.#value.step(scores.value))
     const ofDynamics = dynamics.weight * Math.min(cap, this.#dynamics.step(scores.dynamics))
-    const ofResidual = residual.weight * Math.min(cap, this.#residual.step(scores.residual))
     const amount = (ofValue + ofDynamics) / (value.weight + dynamics.weight)
     const long: Evidence = { amount, kind: ofValue >= ofDynamics ? 'anomalous_value' : 'anomalous_shape' }
-    return { long, residual: ofResidual, instant: this.#instant.step(scores.value) }
+    return { long, instant: this.#instant.step(scores.value) }
   }
 
   #combine(long: Evidence, short: Evidence, record: Evidence): Evidence {
@@ -163,16 +155,16 @@ export class SeriesEvidence {
   }
 
   get byteSize(): number {
-    return 4 * this.#value.byteSize + this.#inputs.length * 512
+    return 3 * this.#value.byteSize + this.#inputs.length * 512
   }
 
   save(writer: BinaryWriter): void {
-    for (const channel of [this.#value, this.#instant, this.#dynamics, this.#residual]) channel.save(writer)
+    for (const channel of [this.#value, this.#instant, this.#dynamics]) channel.save(writer)
     for (const input of this.#inputs) input.save(writer)
   }
 
   load(reader: BinaryReader): void {
-    for (const channel of [this.#value, this.#instant, this.#dynamics, this.#residual]) channel.load(reader)
+    for (const channel of [this.#value, this.#instant, this.#dynamics]) channel.load(reader)
     for (const input of this.#inputs) input.load(reader)
   }
 }

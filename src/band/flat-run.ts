@@ -5,7 +5,7 @@ const STILL_SHARE = 0.1
 /** Values before changes are compared. */
 const FIRST = 30
 /** A run counts once it is this much longer than the longest before. */
-const LONGER_BY = 1.25
+const LONGER_BY = 1.2
 /** How fast the longest run is forgotten, a value. */
 const FORGET = 0.9995
 const RATE = 0.003

@@ -3,6 +3,9 @@ import type { BinaryReader, BinaryWriter } from '../core/binary.ts'
 /** Residuals, in deviations, that no record is counted below. */
 const USUAL_RESIDUAL = 3
 const LEAST_RECORD = 4
+/** Values before records are counted, and how fast they fade, a value. */
+const FIRST_RECORDS = 90
+const RECORDS_FADE = 0.9998
 
 /** How far a value left the range of all before it, as a share of that range; 0 inside; capped at 1. */
 export interface RangeDeparture {
@@ -20,6 +23,8 @@ export class RangeRule {
   #low = Number.POSITIVE_INFINITY
   #high = Number.NEGATIVE_INFINITY
   #residual = USUAL_RESIDUAL
+  /** Records of the residual, fading: each makes the next one harder, for a series that always outdoes itself. */
+  #records = 0
 
   /** `tolerance` is the share of the range by which a value must leave it; a residual must by four times that. */
   step(value: number, residual: number, tolerance: number): RangeDeparture {
@@ -27,7 +32,10 @@ export class RangeRule {
     const over = Math.max(value - this.#high, this.#low - value)
     const left = over > tolerance * range
     const size = Math.abs(residual)
-    const record = size > this.#residual * (1 + 4 * tolerance) && size > LEAST_RECORD
+    this.#records *= RECORDS_FADE
+    const margin = 4 * tolerance * (1 + this.#records)
+    const record = size > this.#residual * (1 + margin) && size > LEAST_RECORD
+    if (record && this.#values > FIRST_RECORDS) this.#records++
     this.#low = Math.min(this.#low, value)
     this.#high = Math.max(this.#high, value)
     this.#residual = Math.max(this.#residual, this.#values > 30 ? size : 0)
@@ -37,7 +45,7 @@ export class RangeRule {
   }
 
   save(writer: BinaryWriter): void {
-    for (const value of [this.#values, this.#low, this.#high, this.#residual]) writer.f64(value)
+    for (const value of [this.#values, this.#low, this.#high, this.#residual, this.#records]) writer.f64(value)
   }
 
   load(reader: BinaryReader): void {
@@ -45,5 +53,6 @@ export class RangeRule {
     this.#low = reader.f64()
     this.#high = reader.f64()
     this.#residual = reader.f64()
+    this.#records = reader.f64()
   }
 }

@@ -6,6 +6,7 @@ type Registration = (program: Command) => void
 const COMMANDS: Readonly<Record<string, () => Promise<Registration>>> = {
   run: async () => (await import('./run/run-command.ts')).runCommand,
   demo: async () => (await import('./demo/demo-command.ts')).demoCommand,
+  schema: async () => (await import('./schema/schema-command.ts')).schemaCommand,
   check: async () => (await import('./check/check-command.ts')).checkCommand,
   backtest: async () => (await import('./backtest/backtest-command.ts')).backtestCommand,
   train: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,

@@ -39,10 +39,11 @@ export function meanAbsolute(
 
 /** The bounds that a series' outliers are drawn in to before its scale is measured, so that one spike cannot set it. */
 export function winsorBounds(values: ArrayLike<number>, observed: ArrayLike<number>): readonly [number, number] {
-  const seen: number[] = []
-  for (let i = 0; i < values.length; i++) if (observed[i] !== 0) seen.push(values[i]!)
-  if (seen.length === 0) return [0, 0]
-  seen.sort((a, b) => a - b)
+  const room = new Float64Array(values.length)
+  let count = 0
+  for (let i = 0; i < values.length; i++) if (observed[i] !== 0) room[count++] = values[i]!
+  if (count === 0) return [0, 0]
+  const seen = room.subarray(0, count).sort()
   const at = (share: number) => seen[Math.round(share * (seen.length - 1))]!
   const reach = WINSOR_SPREADS * (at(0.99) - at(0.01))
   return [at(0.5) - reach, at(0.5) + reach]

@@ -1,6 +1,10 @@
 import type { AlarmReason, AlarmState, CompositeReasonData, ReasonData } from '../alarm/state.ts'
 import type { Labels } from '../core/series.ts'
-import type { AlarmCount, AlarmQuery, AlarmSummary, AlarmView, Page } from './views.ts'
+import { AlarmHistory } from './alarm-history.ts'
+import type { AlarmChange, AlarmCount, AlarmQuery, AlarmSummary, AlarmView, Page } from './views.ts'
+
+/** Changes of state that are kept for people to look at, over all series. */
+const CHANGES_KEPT = 20_000
 
 const NO_ALARMS: ReadonlyMap<string, ShownAlarm> = new Map()
 
@@ -29,6 +33,7 @@ interface Entry {
 export class AlarmBoard implements AlarmView {
   readonly #entriesMax: number
   readonly #bySeries = new Map<string, Entry>()
+  readonly #history = new AlarmHistory(CHANGES_KEPT)
   #size = 0
 
   constructor(entriesMax: number) {
@@ -37,6 +42,7 @@ export class AlarmBoard implements AlarmView {
 
   /** False when the board was full and the state is not kept. */
   set(of: Omit<Entry, 'states'>, state: ShownAlarm): boolean {
+    this.#note(of, state)
     const entry = this.#bySeries.get(of.seriesId) ?? { ...of, states: new Map<string, ShownAlarm>() }
     if (!entry.states.has(state.alarm)) {
       if (this.#size >= this.#entriesMax && !(state.state === 'ALARM' && this.#dropQuietOne())) return false
@@ -48,6 +54,23 @@ export class AlarmBoard implements AlarmView {
     this.#bySeries.delete(of.seriesId)
     this.#bySeries.set(of.seriesId, entry)
     return true
+  }
+
+  /** A state that was never evaluated to, or that is told again after a restart, is no change. */
+  #note({ pipeline, seriesId, seriesKey }: Omit<Entry, 'states'>, shown: ShownAlarm): void {
+    const { alarm, state: to, sinceMs: timestampMs, reason, reasonCode } = shown
+    const before = this.#bySeries.get(seriesId)?.states.get(alarm)
+    if (reasonCode === 'created' || (before?.state === to && before.sinceMs === timestampMs)) return
+    const from = before?.state ?? 'INSUFFICIENT_DATA'
+    this.#history.add({ pipeline, alarm, seriesId, seriesKey, from, to, timestampMs, reason, reasonCode })
+  }
+
+  changesOf(seriesId: string): readonly AlarmChange[] {
+    return this.#history.of(seriesId)
+  }
+
+  changesSince(sequence: number, limit: number): { sequence: number; items: readonly AlarmChange[] } {
+    return { sequence: this.#history.sequence, items: this.#history.since(sequence, limit) }
   }
 
   of(seriesId: string): ReadonlyMap<string, ShownAlarm> {

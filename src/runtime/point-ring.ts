@@ -1,4 +1,4 @@
-import { GRADE_REASONS, type ScoredPoint } from '../band/scored-point.ts'
+import { type Attribution, GRADE_REASONS, type ScoredPoint } from '../band/scored-point.ts'
 import type { TimeRange } from '../core/sample.ts'
 import type { InputPoint, PointView } from './views.ts'
 
@@ -7,6 +7,9 @@ const HEAD = 5
 /** value, observed (1 or 0), expected, lower, upper. */
 const PER_INPUT = 5
 const CAPACITY_FIRST = 16
+/** Shares of a score that are kept for people to look at. */
+const SHARES_KEPT = 24
+const NO_SHARES: readonly Attribution[] = []
 
 const known = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : value
@@ -17,6 +20,8 @@ export class PointRing {
   readonly #inputs: number
   readonly #stride: number
   #cells: Float64Array
+  /** By slot; few points are anomalous. */
+  readonly #attributions = new Map<number, readonly Attribution[]>()
   #next = 0
   #size = 0
 
@@ -53,6 +58,8 @@ export class PointRing {
       cells[cell + 4] = input.upper
       cell += PER_INPUT
     }
+    if (point.attribution.length > 0) this.#attributions.set(this.#next, largest(point.attribution))
+    else this.#attributions.delete(this.#next)
     const slots = cells.length / this.#stride
     this.#next = (this.#next + 1) % slots
     this.#size = Math.min(this.#size + 1, slots)
@@ -90,6 +97,7 @@ export class PointRing {
       confidence: cells[at + 3] ?? 0,
       reason: GRADE_REASONS[cells[at + 4] ?? 0] ?? 'normal',
       inputs,
+      attribution: this.#attributions.get(at / this.#stride) ?? NO_SHARES,
     }
   }
 
@@ -103,3 +111,6 @@ export class PointRing {
     this.#next = slots
   }
 }
+
+const largest = (attribution: readonly Attribution[]): readonly Attribution[] =>
+  [...attribution].sort((a, b) => b.share - a.share).slice(0, SHARES_KEPT)

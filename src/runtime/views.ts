@@ -1,5 +1,5 @@
 import type { AlarmReason, AlarmState, CompositeReasonData, ReasonData } from '../alarm/state.ts'
-import type { FeedbackLabel, GradeReason, ScoredInput } from '../band/scored-point.ts'
+import type { Attribution, FeedbackLabel, GradeReason, ScoredInput } from '../band/scored-point.ts'
 import type { TimeRange } from '../core/sample.ts'
 import type { Labels, Series } from '../core/series.ts'
 import type { RejectReason } from '../decode/decoder.ts'
@@ -47,6 +47,8 @@ export interface PointView {
   readonly reason: GradeReason
   /** One for each name of the series' `inputs`. */
   readonly inputs: readonly InputPoint[]
+  /** What the score consists of, the largest shares first; only of anomalous points. */
+  readonly attribution: readonly Attribution[]
 }
 
 export interface SeriesSummary {
@@ -101,9 +103,30 @@ export interface AlarmCount {
   readonly states: Readonly<Record<AlarmState, number>>
 }
 
+/** One alarm of one series went from one state to another. */
+export interface AlarmChange {
+  /** Counts the changes that this process has seen. */
+  readonly sequence: number
+  readonly pipeline: string
+  readonly alarm: string
+  readonly seriesId: string
+  readonly seriesKey: string
+  readonly from: AlarmState
+  readonly to: AlarmState
+  /** Event time of the period that brought the change. */
+  readonly timestampMs: number
+  /** For people. */
+  readonly reason: string
+  readonly reasonCode: AlarmReason
+}
+
 export interface AlarmView {
   /** Newest change first. */
   listAlarms(query: AlarmQuery): Page<AlarmSummary>
+  /** Changes of one series' alarms, as far as they are kept, oldest first. */
+  changesOf(seriesId: string): readonly AlarmChange[]
+  /** Changes after the one of this number, oldest first, the newest `limit` that are kept; and the newest number. */
+  changesSince(sequence: number, limit: number): { readonly sequence: number; readonly items: readonly AlarmChange[] }
   /** By pipeline, alarm and state: how many series. */
   countAlarms(): readonly AlarmCount[]
 }

@@ -31,6 +31,13 @@ export const errorSchema = object({
   error: object({ code: oneOf(Object.keys(HTTP_ERRORS)), message: text, field: text, hint: text }, ['field', 'hint']),
 })
 
+const attribution = object({
+  input: text,
+  lag: { ...count, description: 'How many periods back.' },
+  direction: oneOf(['above', 'below']),
+  share: { ...number, description: 'Of the whole score.' },
+})
+
 const point = object({
   timestampMs: { ...milliseconds, description: 'Start of the period, event time, milliseconds since the epoch.' },
   score: number,
@@ -46,6 +53,7 @@ const point = object({
       upper: numberOrNull,
     }),
   ),
+  attribution: { ...list(attribution), description: 'Of anomalous points: the largest shares of the score.' },
 })
 
 export const seriesSchema = object({
@@ -60,7 +68,21 @@ export const seriesSchema = object({
   alarms: list(object({ alarm: text, state: oneOf(ALARM_STATES), sinceMs: milliseconds })),
 })
 export const seriesPageSchema = page(seriesSchema)
-export const pointsSchema = object({ series: text, inputs: list(text), points: list(point) })
+export const pointsSchema = object({
+  series: text,
+  inputs: list(text),
+  points: list(point),
+  changes: list(
+    object({
+      alarm: text,
+      from: oneOf(ALARM_STATES),
+      to: oneOf(ALARM_STATES),
+      timestampMs: milliseconds,
+      reason: text,
+      reasonCode: oneOf(ALARM_REASONS),
+    }),
+  ),
+})
 
 export const alarmPageSchema = page(
   object({
@@ -152,6 +174,16 @@ export const pointsQuerySchema = query({
 })
 
 export const idParamsSchema = object({ id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } })
+
+export const eventsQuerySchema = query({
+  series: {
+    type: 'string',
+    maxLength: 1_100,
+    pattern: '^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,15}$',
+    description: 'Ids of series whose points are wanted, up to 16, with commas between them.',
+  },
+  since: { ...instant, description: `Points after this one only. ${instant.description}` },
+})
 
 export const samplesQuerySchema = object({ pipeline: pipelineName })
 

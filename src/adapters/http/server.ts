@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import { type FastifyInstance, fastify } from 'fastify'
 import { TidegaugeError } from '../../core/errors.ts'
@@ -14,10 +15,13 @@ import type {
 } from '../../runtime/views.ts'
 import { Access, type AccessToken, type Scope } from './access.ts'
 import { handleErrors } from './error-handler.ts'
+import { EVENT_STREAM_DEFAULTS, type EventStreamOptions, EventStreams } from './event-streams.ts'
 import { alarmRoutes } from './routes/alarms.ts'
+import { eventRoutes } from './routes/events.ts'
 import { feedbackRoutes } from './routes/feedback.ts'
 import { healthRoutes } from './routes/health.ts'
 import { type MetricsPage, metricsRoute } from './routes/metrics.ts'
+import { pageRoutes } from './routes/page.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { sampleRoutes } from './routes/samples.ts'
 import { seriesRoutes } from './routes/series.ts'
@@ -31,6 +35,8 @@ export interface HttpOptions {
   readonly tokens?: readonly AccessToken[]
   /** Of Tidegauge, for the API's description. */
   readonly version: string
+  /** Of the server-sent events, what shall not be as usual. */
+  readonly events?: Partial<EventStreamOptions>
 }
 
 /** What the routes show and take. A port that is absent has no routes. */
@@ -65,7 +71,8 @@ export async function buildHttp(options: HttpOptions, ports: HttpPorts): Promise
   })
   handleErrors(app, new ConditionLog(ports.logger, { nowMs: () => Date.now() }), ports.telemetry)
   app.addHook('onSend', async (_, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store')
+    reply.header('x-content-type-options', 'nosniff')
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
   await app.register(swagger, {
     openapi: {
@@ -76,6 +83,11 @@ export async function buildHttp(options: HttpOptions, ports: HttpPorts): Promise
     },
   })
   healthRoutes(app, ports.health)
+  await pageRoutes(app)
+  const streams = new EventStreams(
+    { startId: randomUUID(), version, ...EVENT_STREAM_DEFAULTS, ...options.events },
+    ports,
+  )
   const access = new Access(tokens, isLoopback(host))
   const under = (scope: Scope, addRoutes: (scoped: FastifyInstance) => void) =>
     app.register(async (scoped) => {
@@ -84,9 +96,10 @@ export async function buildHttp(options: HttpOptions, ports: HttpPorts): Promise
     })
   await under('read', (scoped) => {
     metricsRoute(scoped, ports.metrics)
-    seriesRoutes(scoped, ports.series)
+    seriesRoutes(scoped, ports.series, ports.alarms)
     alarmRoutes(scoped, ports.alarms)
     pipelineRoutes(scoped, ports.pipelines)
+    eventRoutes(scoped, streams)
     scoped.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await under('write', (scoped) => {

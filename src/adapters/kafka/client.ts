@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../runtime/logger.ts'
+import { correctReadCommitted } from './aborted-records.ts'
 import { clientLog } from './client-log.ts'
 import { registerCodecs } from './codecs.ts'
 import { type KafkaConnection, saslOptions, tlsOptions } from './connection.ts'
@@ -26,6 +27,7 @@ export function createClient(
   patience: (typeof PATIENCE)[keyof typeof PATIENCE] = PATIENCE.brief,
 ): Kafka {
   registerCodecs()
+  correctReadCommitted()
   const log = clientLog(logger, WALL_CLOCK)
   return new Kafka({
     brokers: [...connection.brokers],

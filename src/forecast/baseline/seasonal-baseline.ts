@@ -19,8 +19,6 @@ const SEASONS_TO_TRAIN = 2
 const VALUES_TO_TRAIN = 32
 /** Residuals of metrics have heavier tails than a normal; the band itself is in deviations. */
 const DEGREES_OF_FREEDOM = 5
-/** How slowly the lag-1 correlation of the residuals is forgotten. */
-const LAG_MEMORY = 0.995
 /** Rates a period: of levels, of the seasonal levels, of the scale, of the errors by which a model is chosen. */
 const LEVEL_RATE = 0.02
 const SEASON_LEVEL_RATE = 0.01
@@ -44,8 +42,6 @@ function clip(value: number, limit: number): number {
 export interface BaselineResidual {
   /** Value minus the seasonal expectation, in its deviations. */
   readonly seasonal: number
-  /** Value minus the expectation carried on from the last residual, in that one's deviations. */
-  readonly oneStep: number
   /** How much of the series the seasonal expectation explains: 0 (no more than its mean) .. 1. */
   readonly explained: number
 }
@@ -61,10 +57,6 @@ const SCALARS = [
   'dayError',
   'weekError',
   'scale',
-  'oneStepScale',
-  'lagProduct',
-  'lagSquare',
-  'lastResidual',
   'residualSize',
   'spread',
   'observedMs',
@@ -146,15 +138,12 @@ export class SeasonalBaseline {
     const expected = this.#expect(place)
     const residual = value - expected.chosen
     const deviation = this.#deviation(place.hour, expected.chosen)
-    const carry = s.lagSquare > 0 ? Math.max(0, Math.min(0.98, s.lagProduct / s.lagSquare)) : 0
-    const oneStep = residual - carry * s.lastResidual
     const known = s.values >= FIRST_RESIDUAL
     const result = {
       seasonal: known ? residual / deviation : 0,
-      oneStep: known ? oneStep / this.#floor(s.oneStepScale, expected.chosen) : 0,
       explained: this.#explain(value, residual),
     }
-    this.#learnScales(place.hour, residual, oneStep, deviation)
+    this.#learnScales(place.hour, residual, deviation)
     this.#learnErrors(value, expected, deviation)
     this.#learnLevels(place, value, expected, deviation)
     s.values++
@@ -207,16 +196,11 @@ export class SeasonalBaseline {
     return this.#s.values < FREE_VALUES ? Number.POSITIVE_INFINITY : deviations * Math.max(deviation, 1e-12)
   }
 
-  #learnScales(hour: number, residual: number, oneStep: number, deviation: number): void {
+  #learnScales(hour: number, residual: number, deviation: number): void {
     const s = this.#s
     const clipped = clip(residual, this.#limit(3, deviation))
-    s.lagProduct = s.lagProduct * LAG_MEMORY + s.lastResidual * clipped
-    s.lagSquare = s.lagSquare * LAG_MEMORY + s.lastResidual * s.lastResidual
-    s.lastResidual = clip(residual, this.#limit(6, deviation))
     const rate = Math.max(SCALE_RATE, 1 / (s.values + 1))
-    const oneStepSize = Math.min(Math.abs(oneStep), this.#limit(3, s.oneStepScale))
     s.scale += rate * (Math.abs(clipped) * DEVIATIONS_PER_MEAN - s.scale)
-    s.oneStepScale += rate * (oneStepSize * DEVIATIONS_PER_MEAN - s.oneStepScale)
     if (s.scale <= 0) return
     const count = (this.#hourCount[hour] ?? 0) + 1
     const relative = (Math.abs(clipped) * DEVIATIONS_PER_MEAN) / s.scale
@@ -250,7 +234,6 @@ export class SeasonalBaseline {
   /** Moves the level by `delta`, in the units of the metric: a new level is normal from now on. */
   shift(delta: number): void {
     for (const name of ['mean', 'level', 'dayLevel', 'weekLevel'] as const) this.#s[name] += delta
-    this.#s.lastResidual = 0
   }
 
   get byteSize(): number {

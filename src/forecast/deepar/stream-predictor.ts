@@ -40,6 +40,8 @@ export class StreamPredictor {
   readonly #capacity: number
   readonly #layout
   readonly #gates: Float64Array
+  readonly #phases: Float32Array
+  #phasesMs = Number.NaN
 
   constructor(model: DeepArModel) {
     this.model = model
@@ -50,6 +52,7 @@ export class StreamPredictor {
     this.#capacity = Math.max(Math.max(...lags) + context, scaleWindow, this.#season)
     this.#layout = layoutOf(model.config)
     this.#gates = new Float64Array(model.config.copied + 1)
+    this.#phases = new Float32Array(2 * model.config.features.length)
   }
 
   /** The period that the model steps by, ms; NaN for months, which no stream has. */
@@ -159,9 +162,17 @@ export class StreamPredictor {
       out[at + k] = Number.isNaN(value) ? 0 : normalise(value, state)
     }
     out[at + this.#layout.observedAt] = state.wasObserved(back) ? 1 : 0
-    const predictedMs = timeOfStep(state.newestMs, this.#frequency, 1 - back)
-    writePhases(config.features, predictedMs, out, at + this.#layout.phasesAt)
+    this.#writePhases(timeOfStep(state.newestMs, this.#frequency, 1 - back), out, at + this.#layout.phasesAt)
     writeLevel(config, state, out, at + this.#layout.levelAt)
     this.#network.writeEmbeddings(state.categories, out, at + this.#layout.size)
+  }
+
+  /** The series of a task share their times, so the last phases are kept. */
+  #writePhases(ms: number, out: Float32Array, at: number): void {
+    if (ms !== this.#phasesMs) {
+      writePhases(this.model.config.features, ms, this.#phases, 0)
+      this.#phasesMs = ms
+    }
+    for (let i = 0; i < this.#phases.length; i++) out[at + i] = this.#phases[i]!
   }
 }

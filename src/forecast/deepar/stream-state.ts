@@ -53,14 +53,14 @@ export class StreamState {
   /** The value `back` steps before the newest (0 is the newest); NaN where none is held. */
   back(back: number): number {
     if (back < 0 || back >= this.length) return Number.NaN
-    const capacity = this.#ring.length
-    return this.#ring[(this.#next - 1 - back + 2 * capacity) % capacity]!
+    const at = this.#next - 1 - back
+    return this.#ring[at < 0 ? at + this.#ring.length : at]!
   }
 
   wasObserved(back: number): boolean {
     if (back < 0 || back >= this.length) return false
-    const capacity = this.#ring.length
-    return this.#observed[(this.#next - 1 - back + 2 * capacity) % capacity] === 1
+    const at = this.#next - 1 - back
+    return this.#observed[at < 0 ? at + this.#ring.length : at] === 1
   }
 
   push(timestampMs: number, value: number, observed: boolean): void {
@@ -77,10 +77,12 @@ export class StreamState {
     const { length } = this
     const values = new Float64Array(length)
     const observed = new Uint8Array(length)
-    for (let i = 0; i < length; i++) {
-      values[i] = this.back(length - 1 - i)
-      observed[i] = this.wasObserved(length - 1 - i) ? 1 : 0
-    }
+    // A full ring begins at the place that is written next, any other at 0.
+    const from = length === this.#ring.length ? this.#next : 0
+    values.set(this.#ring.subarray(from, length))
+    values.set(this.#ring.subarray(0, from), length - from)
+    observed.set(this.#observed.subarray(from, length))
+    observed.set(this.#observed.subarray(0, from), length - from)
     return { values, observed }
   }
 

@@ -25,7 +25,7 @@ const CONFIDENCE_VALUES = 200
 const SPILL_PERIODS = 30
 
 /**
- * The detector of one series: a seasonal baseline an input, three forests over views of the values, the evidence of
+ * The detector of one series: a seasonal baseline an input, two forests over views of the values, the evidence of
  * all of them, and the gate that makes events of it. See src/band/evidence.ts for what is weighed.
  */
 export class ForestDetector implements SeriesDetector {

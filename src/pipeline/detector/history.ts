@@ -16,13 +16,13 @@ export interface LearnedPeriod {
   readonly allowed: boolean
 }
 
-const FIXED_COLUMNS = 7
+const FIXED_COLUMNS = 6
 
 /**
  * The last periods that were learned, with the statistics as they were before the first of them: enough to learn them
  * again without some. Two halves: when both are full, the older one is let go, and the statistics kept at the middle
  * become those of the beginning. A row is timestamp, evidence, allowed,
- * forest period, three scores, values.
+ * forest period, two scores, values.
  */
 export class History {
   readonly #half: number
@@ -59,7 +59,7 @@ export class History {
     }
     const { scores } = period
     const none = Number.NaN
-    const row = [scores?.value ?? none, scores?.dynamics ?? none, scores?.residual ?? none, ...period.values]
+    const row = [scores?.value ?? none, scores?.dynamics ?? none, ...period.values]
     this.#rows.set([period.timestampMs, period.evidence, period.allowed ? 1 : 0, period.forestPeriod, ...row], at)
     this.#count++
     if (this.#count === this.#half) this.#middle = statistics()
@@ -75,10 +75,12 @@ export class History {
 
   period(index: number): LearnedPeriod {
     const at = index * this.#width
-    const [timestampMs = 0, evidence = 0, allowed = 0, forestPeriod = 0, value = 0, dynamics = 0, residual = 0] =
-      this.#rows.subarray(at, at + FIXED_COLUMNS)
+    const [timestampMs = 0, evidence = 0, allowed = 0, forestPeriod = 0, value = 0, dynamics = 0] = this.#rows.subarray(
+      at,
+      at + FIXED_COLUMNS,
+    )
     const values = this.#rows.slice(at + FIXED_COLUMNS, at + this.#width)
-    const scores = Number.isNaN(value) ? undefined : { value, dynamics, residual }
+    const scores = Number.isNaN(value) ? undefined : { value, dynamics }
     return { timestampMs, values, scores, forestPeriod, evidence, allowed: allowed === 1 }
   }
 

@@ -12,8 +12,6 @@ import type { ViewPoint } from './views.ts'
 const DAY_MS = 86_400_000
 const MAGIC = 'TGST'
 const VERSION = 1
-/** Residuals reach the forest clipped: a wild one must not stretch its box. */
-const RESIDUAL_LIMIT = 30
 
 /** Periods before anything is called anomalous: a day where it is that short, for the range of values is a day's. */
 function learningPeriods(periodMs: number): number {
@@ -64,7 +62,6 @@ export class SeriesStatistics {
     const residuals: (BaselineResidual | undefined)[] = []
     const value = new Float64Array(this.#inputs)
     const dynamics = new Float64Array(2 * this.#inputs)
-    const residual = new Float64Array(2 * this.#inputs)
     let ready = true
     for (let i = 0; i < this.#inputs; i++) {
       const now = values[i] ?? Number.NaN
@@ -79,10 +76,8 @@ export class SeriesStatistics {
       }
       value[i] = shown
       this.#dynamics[i]?.step(shown, dynamics, 2 * i)
-      residual[2 * i] = Math.max(-RESIDUAL_LIMIT, Math.min(RESIDUAL_LIMIT, found?.seasonal ?? 0))
-      residual[2 * i + 1] = Math.max(-RESIDUAL_LIMIT, Math.min(RESIDUAL_LIMIT, found?.oneStep ?? 0))
     }
-    return { values, residuals, view: ready ? { value, dynamics, residual } : undefined }
+    return { values, residuals, view: ready ? { value, dynamics } : undefined }
   }
 
   /** The input's newest value as the forests see it; NaN while there is none. */

@@ -3,19 +3,17 @@ import type { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { RandomCutForest } from '../../forest/random-cut-forest.ts'
 import type { DetectorOptions } from './options.ts'
 
-const VIEWS = ['value', 'dynamics', 'residual'] as const
+const VIEWS = ['value', 'dynamics'] as const
 
-/** One period as each forest sees it. Shapes [inputs], [2 x inputs], [2 x inputs]. */
+/** One period as each forest sees it. Shapes [inputs] and [2 x inputs]. */
 export interface ViewPoint {
   /** The values. */
   readonly value: Float64Array
   /** Smoothed value and smoothed size of its changes, of each input. */
   readonly dynamics: Float64Array
-  /** Seasonal and one-step residual in deviations, of each input. */
-  readonly residual: Float64Array
 }
 
-/** The forests of one series: the same trees over three views of it, so each has few dimensions. */
+/** The forests of one series: the same trees over two views of it, so each has few dimensions. */
 export class ForestViews {
   readonly #forests: Readonly<Record<keyof ViewPoint, RandomCutForest>>
 
@@ -33,28 +31,26 @@ export class ForestViews {
         sampleSize,
         timeDecay,
         outputAfter: 1,
-        seed: seed * 4 + view,
+        seed: seed * 2 + view,
       })
-    return new ForestViews({ value: make(0, 1, shingle), dynamics: make(1, 2), residual: make(2, 2) })
+    return new ForestViews({ value: make(0, 1, shingle), dynamics: make(1, 2) })
   }
 
   /** Scores the point against what came before, then learns it. */
   process(point: ViewPoint): ForestScores {
-    const { value, dynamics, residual } = this.#forests
+    const { value, dynamics } = this.#forests
     return {
       value: value.process(point.value).codisp,
       dynamics: dynamics.process(point.dynamics).codisp,
-      residual: residual.process(point.residual).codisp,
     }
   }
 
   /** Scores the point; learns nothing. */
   score(point: ViewPoint): ForestScores {
-    const { value, dynamics, residual } = this.#forests
+    const { value, dynamics } = this.#forests
     return {
       value: value.score(point.value).codisp,
       dynamics: dynamics.score(point.dynamics).codisp,
-      residual: residual.score(point.residual).codisp,
     }
   }
 
@@ -76,9 +72,9 @@ export class ForestViews {
   }
 
   static load(reader: BinaryReader): ForestViews {
-    const [value, dynamics, residual] = VIEWS.map(() => RandomCutForest.restore(reader.bytes()))
-    if (value === undefined || dynamics === undefined || residual === undefined) throw new RangeError('views')
-    return new ForestViews({ value, dynamics, residual })
+    const [value, dynamics] = VIEWS.map(() => RandomCutForest.restore(reader.bytes()))
+    if (value === undefined || dynamics === undefined) throw new RangeError('views')
+    return new ForestViews({ value, dynamics })
   }
 
   get byteSize(): number {

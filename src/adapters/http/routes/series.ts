@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { SeriesQuery, SeriesSummary, SeriesView } from '../../../runtime/views.ts'
+import type { AlarmView, SeriesQuery, SeriesSummary, SeriesView } from '../../../runtime/views.ts'
 import { HttpError } from '../http-error.ts'
 import { parseRange } from '../instant.ts'
 import {
@@ -28,7 +28,7 @@ interface PointsQuery {
 }
 
 /** GET /api/v1/series, /api/v1/series/:id, /api/v1/series/:id/points. */
-export function seriesRoutes(app: FastifyInstance, view: SeriesView): void {
+export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: AlarmView): void {
   const tags = ['series']
   app.get<{ Querystring: ListQuery }>(
     '/api/v1/series',
@@ -60,7 +60,8 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView): void {
     '/api/v1/series/:id/points',
     {
       schema: {
-        summary: 'The newest points of a series, as far as this process keeps them, oldest first',
+        summary:
+          "The newest points of a series and its alarms' changes, as far as this process keeps them, oldest first",
         tags,
         params: idParamsSchema,
         querystring: pointsQuerySchema,
@@ -69,8 +70,15 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView): void {
     },
     async ({ params, query }) => {
       const { key, inputs } = known(view, params.id)
-      const points = view.points(params.id, parseRange(query.from, query.to), query.limit) ?? []
-      return { series: key, inputs, points }
+      const range = parseRange(query.from, query.to)
+      const points = view.points(params.id, range, query.limit) ?? []
+      const changes = alarms
+        .changesOf(params.id)
+        .filter(({ timestampMs }) => timestampMs >= range.startMs && timestampMs < range.endMs)
+        .map(({ alarm, from, to, timestampMs, reason, reasonCode }) => {
+          return { alarm, from, to, timestampMs, reason, reasonCode }
+        })
+      return { series: key, inputs, points, changes }
     },
   )
 }

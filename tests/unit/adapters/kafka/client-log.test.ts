@@ -31,5 +31,9 @@ describe("the Kafka client's log", () => {
       'Failed to send messages: The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing'
     clientLog(logger, { nowMs: () => 0 })(entry(logLevel.ERROR, message))
     expect(logger.lines.map((line) => line.level)).toEqual(['debug'])
+    const answer = entry(logLevel.ERROR, 'Response GroupCoordinator(key: 10, version: 2)')
+    const log = { ...answer.log, error: 'The group coordinator is not available' }
+    clientLog(logger, { nowMs: () => 0 })({ ...answer, log })
+    expect(logger.lines.map((line) => line.level)).toEqual(['debug', 'debug'])
   })
 })

@@ -1,0 +1,48 @@
+import { h } from './dom.js'
+import { cut, duration, grade, percent, reasonText, time } from './format.js'
+
+/** @import { PointView } from '../../../runtime/views.ts' */
+
+const SHOWN = 8
+
+/**
+ * What the score of an anomalous point consists of: by how many periods back, by input, and in which direction.
+ *
+ * @param {PointView | undefined} point
+ * @param {readonly string[]} inputs
+ * @param {number} periodMs
+ */
+export function attribution(point, inputs, periodMs) {
+  if (point === undefined || point.grade === 0) {
+    return h(
+      'p',
+      { class: 'nothing' },
+      'Nothing here is anomalous. Pick a marked point to see what its grade consists of.',
+    )
+  }
+  const head = h(
+    'p',
+    {},
+    h('strong', {}, `Grade ${grade(point.grade)}`),
+    ` at ${time(point.timestampMs)}: ${reasonText(point.reason)}.`,
+  )
+  if (point.attribution.length === 0) return h('div', {}, head)
+  const shares = [...point.attribution].sort((a, b) => b.share - a.share).slice(0, SHOWN)
+  const most = shares[0]?.share ?? 1
+  const rows = shares.map(({ input, lag, direction, share }) => {
+    const bar = h('span', { class: 'share-bar' })
+    bar.style.inlineSize = `${Math.max(1, (100 * share) / most)}%`
+    const when =
+      lag === 0 ? 'this period' : `${lag} ${lag === 1 ? 'period' : 'periods'} back, ${duration(lag * periodMs)}`
+    const what = inputs.length > 1 ? `${cut(input, 60)}, ${when}` : when
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, what),
+      h('td', { class: 'direction' }, direction === 'above' ? '▲ too high' : '▼ too low'),
+      h('td', { class: 'share' }, bar),
+      h('td', { class: 'figure' }, percent(share)),
+    )
+  })
+  return h('div', {}, head, h('table', { class: 'shares' }, h('tbody', {}, ...rows)))
+}

@@ -1,0 +1,117 @@
+/** @import uPlot from './uplot/uPlot.esm.js' */
+
+/** Width of the value axis, px: the same for both charts, so that their times stand above each other. */
+const AXIS_PX = 58
+const DAY_S = 86_400
+
+/** Colours as the style sheet has them now, light or dark. */
+export function palette() {
+  const style = getComputedStyle(document.documentElement)
+  const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim()
+  return {
+    ink: colour('ink'),
+    dim: colour('dim'),
+    grid: colour('grid'),
+    expected: colour('expected'),
+    band: colour('band'),
+    anomaly: colour('anomaly'),
+    column: colour('anomaly-column'),
+    alarm: colour('alarm'),
+    ok: colour('ok'),
+    verdict: colour('verdict'),
+    surface: colour('surface'),
+  }
+}
+
+/** @typedef {ReturnType<typeof palette>} Palette */
+
+/** Ticks in 24 hours; the day where a day begins. @type {uPlot.Axis.Values} */
+const TIMES = [
+  [DAY_S, '{D} {MMM}', null, null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+]
+
+const FONT = '11px system-ui, sans-serif'
+
+/**
+ * @param {Palette} colours
+ * @param {(value: number) => string} format
+ * @returns {[uPlot.Axis, uPlot.Axis]}
+ */
+function axes(colours, format) {
+  const look = { stroke: colours.dim, font: FONT, grid: { stroke: colours.grid, width: 1 } }
+  return [
+    { ...look, values: TIMES, space: 64, size: 36, ticks: { show: false } },
+    {
+      ...look,
+      size: AXIS_PX,
+      space: 36,
+      ticks: { show: false },
+      values: (_, splits) => splits.map((split) => (split === null ? '' : format(split))),
+    },
+  ]
+}
+
+/**
+ * The chart of values: value, expected, lower, upper.
+ *
+ * @param {Palette} colours
+ * @param {(value: number) => string} format
+ * @param {{ width: number, height: number }} size
+ * @param {uPlot.Hooks.Arrays} hooks
+ * @returns {uPlot.Options}
+ */
+export function valueOptions(colours, format, size, hooks) {
+  return {
+    ...size,
+    padding: [18, 10, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'series', setSeries: false },
+      drag: { x: true, y: false, setScale: false },
+      points: { show: false },
+      y: false,
+    },
+    axes: axes(colours, format),
+    series: [
+      {},
+      { stroke: colours.ink, width: 1.5, points: { show: false } },
+      { stroke: colours.expected, width: 1.25, dash: [5, 4], points: { show: false } },
+      { stroke: 'transparent', points: { show: false } },
+      { stroke: 'transparent', points: { show: false } },
+    ],
+    bands: [{ series: [4, 3], fill: colours.band }],
+    hooks,
+  }
+}
+
+/**
+ * The strip of grades under it, 0 to 1.
+ *
+ * @param {Palette} colours
+ * @param {{ width: number, height: number }} size
+ * @param {uPlot.Hooks.Arrays} hooks
+ * @returns {uPlot.Options}
+ */
+export function gradeOptions(colours, size, hooks) {
+  const [times, values] = axes(colours, (value) => String(value))
+  return {
+    ...size,
+    padding: [6, 10, 6, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'series', setSeries: false },
+      drag: { x: false, y: false },
+      points: { show: false },
+      y: false,
+    },
+    scales: { y: { range: [0, 1] } },
+    axes: [
+      { ...times, show: false },
+      { ...values, splits: [0, 0.5, 1], space: 10 },
+    ],
+    series: [{}, { stroke: 'transparent', points: { show: false } }],
+    hooks,
+  }
+}

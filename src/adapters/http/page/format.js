@@ -1,0 +1,101 @@
+const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+const compact = new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: 'compact' })
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const clockSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+
+const NOTHING = '–'
+
+/** @param {number | null | undefined} value */
+export function number(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING
+  const size = Math.abs(value)
+  if (size !== 0 && size < 1e-4) return value.toExponential(2)
+  return (size >= 1e5 ? compact : plain).format(value)
+}
+
+/** @param {number} grade */
+export const grade = (grade) => (grade === 0 ? '0' : grade.toFixed(2))
+
+/** @param {number} share */
+export const percent = (share) => `${Math.round(share * 100)} %`
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** @param {number} ms */
+export function duration(ms) {
+  const size = Math.abs(ms)
+  if (size < SECOND) return `${Math.round(size)} ms`
+  if (size < 2 * MINUTE) return `${Math.round(size / SECOND)} s`
+  if (size < 2 * HOUR) return `${Math.round(size / MINUTE)} min`
+  if (size < 2 * DAY) return `${Math.round(size / HOUR)} h`
+  return `${Math.round(size / DAY)} d`
+}
+
+/** @param {number | null} atMs @param {number} nowMs */
+export const ago = (atMs, nowMs) => (atMs === null ? NOTHING : `${duration(nowMs - atMs)} ago`)
+
+/** Local time; with the day unless it is today. @param {number} ms */
+export function time(ms) {
+  const date = new Date(ms)
+  const seconds = date.getSeconds() !== 0
+  const text = (seconds ? clockSeconds : clock).format(date)
+  return date.toDateString() === new Date().toDateString() ? text : `${day.format(date)}, ${text}`
+}
+
+/** @param {number} fromMs @param {number} toMs */
+export function range(fromMs, toMs) {
+  const sameDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString()
+  return `${time(fromMs)} – ${sameDay ? clock.format(new Date(toMs)) : time(toMs)}`
+}
+
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** At most so many characters: a name may have ten thousand. @param {string} text @param {number} max */
+export const cut = (text, max) => (text.length <= max ? text : `${text.slice(0, max)}…`)
+
+/** @param {Readonly<Record<string, string>>} labels @param {number} max */
+export function labelText(labels, max) {
+  return cut(
+    Object.entries(labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('  '),
+    max,
+  )
+}
+
+const REASONS = /** @type {const} */ ({
+  normal: 'normal',
+  anomalous_value: 'the value is unlike this series',
+  anomalous_shape: 'the shape of the last values is unlike this series',
+  anomalous_range: 'a value that cannot be',
+  anomalous_sustained: 'off for a long time',
+  suppressed_small_absolute: 'unusual, but too small a difference to matter',
+  suppressed_small_relative: 'unusual, but too small a difference to matter',
+  suppressed_direction: 'unusual, in a direction that is not watched',
+  suppressed_in_shingle: 'part of the anomaly before it',
+  suppressed_alert_once: 'goes on; it was raised once',
+  suppressed_rest: 'too soon after the last anomaly',
+  suppressed_constant: 'the series hardly ever moves',
+  suppressed_feedback: 'someone said that it was expected',
+  learning: 'still learning',
+  missing: 'no data',
+})
+
+/** Why a point has its grade, in words. @param {keyof typeof REASONS} reason */
+export const reasonText = (reason) => REASONS[reason] ?? reason
+
+const STATES = /** @type {const} */ ({
+  PENDING_TRAINING: 'learning',
+  TRAINED_INSUFFICIENT_DATA: 'learning, little data',
+  TRAINED: 'trained',
+})
+
+/** @param {keyof typeof STATES} state */
+export const stateText = (state) => STATES[state] ?? state
+
+/** @param {'OK' | 'ALARM' | 'INSUFFICIENT_DATA'} state */
+export const alarmText = (state) => (state === 'INSUFFICIENT_DATA' ? 'no data' : state)

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+import type { EventStreams } from '../event-streams.ts'
+import { parseInstant } from '../instant.ts'
+import { errorSchema, eventsQuerySchema } from '../schemas.ts'
+
+interface EventsQuery {
+  readonly series?: string
+  readonly since?: string
+}
+
+/** GET /api/v1/events: server-sent events. */
+export function eventRoutes(app: FastifyInstance, streams: EventStreams): void {
+  app.addHook('preClose', async () => streams.close())
+  app.get<{ Querystring: EventsQuery }>(
+    '/api/v1/events',
+    {
+      schema: {
+        summary: 'What changes, as server-sent events',
+        description:
+          'hello {startId, version, heartbeatMs}; overview {pipelines, problems, worst, alarms}; ' +
+          'points {seriesId, points} of the series asked for; alarms {changes, missed}. ' +
+          'A client that does not read is dropped, and as many as the process bears are served.',
+        tags: ['events'],
+        produces: ['text/event-stream'],
+        querystring: eventsQuerySchema,
+        response: { 200: { type: 'string', description: 'text/event-stream' }, 400: errorSchema, 503: errorSchema },
+      },
+    },
+    async ({ query: { series = '', since } }, reply) => {
+      const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : parseInstant(since, 'since')
+      streams.admit()
+      reply.hijack()
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        // nginx would keep events back until its buffer is full.
+        'x-accel-buffering': 'no',
+      })
+      streams.open(reply.raw, { series: [...new Set(series.split(',').filter((id) => id !== ''))], sinceMs })
+    },
+  )
+}
