@@ -1,6 +1,6 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { TidegaugeError } from '../core/errors.ts'
-import type { OutputRecord, RecordSource, SinkFactory } from '../runtime/ports.ts'
+import type { OutputRecord, RecordSource, SinkFactory, StateStore } from '../runtime/ports.ts'
 
 /** What a source of records tells of itself. */
 export interface SourceListener {
@@ -22,5 +22,7 @@ export interface Backend {
   alarms(pipeline: PipelineConfig, listener: SourceListener): RecordSource
   /** Durable when it resolves: notifications that were given up. */
   writeDown(records: readonly OutputRecord[]): Promise<void>
+  /** Where published models are. Called after `prepare`, at most once. */
+  models(): Promise<StateStore>
   close(): Promise<void>
 }

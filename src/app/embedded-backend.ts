@@ -6,6 +6,7 @@ import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
 import { FeedSource } from '../runtime/feed-source.ts'
 import type { OutputRecord, PartitionConsumer, RecordSource, TopicPartition } from '../runtime/ports.ts'
 import type { Backend } from './backend.ts'
+import { diskModels } from './model-store.ts'
 
 /** The one partition that a pipeline without a broker has. */
 const FEED: TopicPartition = { topic: 'feed', partition: 0 }
@@ -16,11 +17,11 @@ export interface EmbeddedBackend extends Backend {
 }
 
 /**
- * Runs without a broker: records are fed by the process itself; results, offsets and notifications are files under
- * `folder`. The tasks are the same, so are their results.
+ * Runs without a broker: records are fed by the process itself; results, offsets, notifications and models are files
+ * under the state directory. The tasks are the same, so are their results.
  */
-export function embeddedBackend(folder: string, source: string): EmbeddedBackend {
-  const sinks = new JsonlSinks(folder)
+export function embeddedBackend(stateDir: string, source: string): EmbeddedBackend {
+  const sinks = new JsonlSinks(embeddedFolder(stateDir))
   const feeds = new Map<string, FeedSource>()
   return {
     sinks,
@@ -35,6 +36,7 @@ export function embeddedBackend(folder: string, source: string): EmbeddedBackend
     alarms: (pipeline, { failed }) => new AlarmsFile(sinks, pipeline, failed),
     writeDown: (records) => writeDown(sinks, records),
     feed: (pipeline) => feeds.get(pipeline),
+    models: async () => diskModels(stateDir),
     close: async () => {},
   }
 }

@@ -1,5 +1,6 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { seedOf } from '../core/hash.ts'
+import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import type { CheckpointStore } from '../runtime/checkpoint.ts'
@@ -16,6 +17,7 @@ interface RunnerParts {
   readonly checkpoints: CheckpointStore
   readonly monitor: PipelineMonitor
   readonly logger: Logger
+  readonly activeModel: () => ModelRelease | undefined
 }
 
 /** One pipeline, from its file to the loops that run it. */

@@ -9,7 +9,7 @@ import type { Decoder } from '../decode/decoder.ts'
 import { periodStart } from '../window/options.ts'
 import { MAX_JUMP_MS_DEFAULT, Watermark } from '../window/watermark.ts'
 import { ClosedPoints } from './closed-points.ts'
-import { type ModelRelease, prepareModel, type RefusedModel } from './detector/band-model.ts'
+import { type BandModel, type ModelRelease, prepareModel, type RefusedModel } from './detector/band-model.ts'
 import { Entity } from './entity.ts'
 import { createEntityContext, type EntityContext } from './entity-context.ts'
 import { EntityTable } from './entity-table.ts'
@@ -126,9 +126,9 @@ export class PartitionTask {
     return detector !== undefined && detector.forecast.model !== 'seasonal'
   }
 
-  /** Version of the DeepAR model that the bands come from; undefined without one. */
-  get modelVersion(): number | undefined {
-    return this.#context.models.current?.version
+  /** The DeepAR model that bands come from; undefined without one. */
+  get model(): BandModel | undefined {
+    return this.#context.models.current
   }
 
   /**

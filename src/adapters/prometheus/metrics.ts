@@ -219,6 +219,36 @@ export const METRICS = {
     help: 'Series that came, went, or were not let in.',
     labels: ['pipeline', 'change'],
   },
+  modelVersion: {
+    kind: 'gauge',
+    name: 'tidegauge_model_version',
+    help: 'Version of the DeepAR model that the bands of a partition come from; 0 without one.',
+    labels: TASK,
+  },
+  modelLoss: {
+    kind: 'gauge',
+    name: 'tidegauge_model_wql',
+    help: 'Weighted quantile loss, on windows held back from training, of the model in use and of seasonal naive.',
+    labels: ['pipeline', 'forecaster'],
+  },
+  modelsRefused: {
+    kind: 'counter',
+    name: 'tidegauge_models_refused_total',
+    help: 'Published models that were not used, by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  bandValues: {
+    kind: 'counter',
+    name: 'tidegauge_band_values_total',
+    help: 'Observed values that had a band, by whose band it was and on which side of its edges they lay.',
+    labels: ['pipeline', 'model', 'place'],
+  },
+  bandCoverageTarget: {
+    kind: 'gauge',
+    name: 'tidegauge_band_coverage_target',
+    help: 'Share of values that the calibrated band of a DeepAR model is to hold.',
+    labels: ['pipeline'],
+  },
   seriesExposed: {
     kind: 'gauge',
     name: 'tidegauge_series_exposed',

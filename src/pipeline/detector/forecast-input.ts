@@ -14,6 +14,11 @@ const TAIL_MIN = 1e-12
 /** Values in a row that are kept from the state at most, so that it never goes blind for good. */
 const WITHHELD_MAX = 24
 
+/** The share of a normal within so many deviations: what a band of that width promises. */
+export function coverageOf({ deviations }: Pick<BandOptions, 'deviations'>): number {
+  return 1 - erfc(deviations / Math.SQRT2)
+}
+
 /** What the model says of one input's period before its value is looked at. */
 export interface InputBand extends Band {
   /** The same band before it was drawn in to the possible values; its deviation is the calibrated one. */
@@ -38,8 +43,7 @@ export class ForecastInput {
   constructor(model: BandModel, band: BandOptions, categories: readonly number[], state?: StreamState) {
     this.#model = model
     this.#band = band
-    // The share of a normal within so many deviations: what a band of that width promises.
-    this.#width = new AdaptiveWidth(1 - erfc(band.deviations / Math.SQRT2))
+    this.#width = new AdaptiveWidth(coverageOf(band))
     this.#state = state ?? model.predictor.newState(categories)
   }
 
