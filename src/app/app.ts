@@ -9,6 +9,7 @@ import { AlarmBoard } from '../runtime/alarm-board.ts'
 import type { AlarmConsumer } from '../runtime/alarm-consumer.ts'
 import { CheckpointStore } from '../runtime/checkpoint.ts'
 import { ConditionLog } from '../runtime/condition-log.ts'
+import { ForecastBoard } from '../runtime/forecast-board.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { ModelCatalog } from '../runtime/model-catalog.ts'
 import { ModelFollower } from '../runtime/model-follower.ts'
@@ -25,6 +26,7 @@ import type {
   PipelineView,
 } from '../runtime/views.ts'
 import type { Backend, SourceListener } from './backend.ts'
+import { Forecasts } from './forecasts.ts'
 import { createAlarmConsumer } from './notifications.ts'
 import { createRunner } from './pipeline.ts'
 import { every, systemClock } from './system.ts'
@@ -59,6 +61,8 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
   readonly metrics: PrometheusMetrics
   readonly series: SeriesBoard
   readonly alarms: AlarmBoard
+  readonly forecasts = new ForecastBoard(LIMITS.exposedSeries)
+  readonly #forecasts: Forecasts
   readonly #logger: Logger
   readonly #backend: Backend
   readonly #pipelines: readonly RunningPipeline[]
@@ -73,11 +77,14 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     this.metrics = createPrometheusMetrics({
       series: this.series,
       alarms: this.alarms,
+      forecasts: this.forecasts,
       exposure: (pipeline) => shown.get(pipeline) ?? { naming: 'tidegauge', seriesLimit: LIMITS.exposedSeries },
       version: options.version,
       nodeVersion: process.version,
     })
     this.#backend = makeBackend({ logger, telemetry: this.metrics.telemetry })
+    const { telemetry } = this.metrics
+    this.#forecasts = new Forecasts({ backend: this.#backend, board: this.forecasts, telemetry, logger })
     const checkpoints = new CheckpointStore(new DiskStateStore(join(options.stateDir, 'checkpoints')))
     this.#pipelines = options.pipelines.map((config) => this.#create(config, checkpoints))
   }
@@ -100,6 +107,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
       alarms: this.alarms,
     })
     const failed = (error: TidegaugeError) => this.#failed(name, monitor, error)
+    const forecasts = this.#forecasts.serviceOf(config)
     const source = backend.records(config, { failed, stalled: (error) => monitor.sourceStalled(error) })
     const runner = createRunner(config, options, {
       source,
@@ -107,6 +115,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
       checkpoints,
       monitor,
       logger,
+      forecastDue: (task) => forecasts?.due(task),
       activeModel: () => this.#followers.get(name)?.release,
     })
     const transitions = backend.alarms(config, { failed, stalled: () => {} })
@@ -182,6 +191,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     this.#stopFollowing()
     for (const { monitor } of this.#pipelines) monitor.pipelineState('draining')
     await Promise.allSettled(this.#pipelines.map(({ runner }) => runner.stop()))
+    await this.#forecasts.stop()
     await Promise.allSettled(this.#pipelines.map(({ alarms }) => alarms.stop()))
     for (const { monitor } of this.#pipelines) monitor.pipelineState('stopped')
     await this.#backend.close()
@@ -213,6 +223,10 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     const failed = stopped.filter(({ reason }) => reason === 'pipeline_failed')
     // One pipeline that cannot run is no reason to restart those that do.
     return failed.length === this.#pipelines.length ? failed : []
+  }
+
+  degraded(): readonly HealthProblem[] {
+    return this.#forecasts.unavailable
   }
 
   ready(): readonly HealthProblem[] {

@@ -34,7 +34,7 @@ export function embeddedBackend(stateDir: string, source: string): EmbeddedBacke
       return feed
     },
     alarms: (pipeline, { failed }) => new AlarmsFile(sinks, pipeline, failed),
-    writeDown: (records) => writeDown(sinks, records),
+    writeDown: (records, writer) => writeDown(sinks, records, writer),
     feed: (pipeline) => feeds.get(pipeline),
     models: async () => diskModels(stateDir),
     close: async () => {},
@@ -44,8 +44,8 @@ export function embeddedBackend(stateDir: string, source: string): EmbeddedBacke
 /** The id of the sink of a pipeline's task, as the partition loop makes it. */
 const sinkIdOf = (pipeline: string) => `tidegauge.${pipeline}.${FEED.topic}.${FEED.partition}`
 
-async function writeDown(sinks: JsonlSinks, records: readonly OutputRecord[]): Promise<void> {
-  const sink = await sinks.open('tidegauge.notifier.dead-letter', 'tidegauge')
+async function writeDown(sinks: JsonlSinks, records: readonly OutputRecord[], writer: string): Promise<void> {
+  const sink = await sinks.open(`tidegauge.${writer}`, 'tidegauge')
   try {
     await sink.commit({ records, offsets: [] })
   } finally {

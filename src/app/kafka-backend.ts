@@ -58,8 +58,9 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
 
   async function prepareTopics(pipelines: readonly PipelineConfig[]): Promise<void> {
     const specs = new Map<string, TopicSpec>()
-    for (const { sinks: out } of pipelines) {
+    for (const { sinks: out, forecast } of pipelines) {
       if (out.scores.enabled) specs.set(out.scores.topic, { topic: out.scores.topic, partitions: SCORES_PARTITIONS })
+      if (forecast !== undefined) specs.set(out.forecasts.topic, { topic: out.forecasts.topic, partitions: 1 })
       specs.set(out.alarms.topic, { topic: out.alarms.topic, partitions: 1 })
       specs.set(out.deadLetter.topic, { topic: out.deadLetter.topic, partitions: 1 })
     }

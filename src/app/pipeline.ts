@@ -3,6 +3,7 @@ import { seedOf } from '../core/hash.ts'
 import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
+import type { PartitionTask } from '../pipeline/partition-task.ts'
 import type { CheckpointStore } from '../runtime/checkpoint.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { PipelineMonitor } from '../runtime/pipeline-monitor.ts'
@@ -18,6 +19,7 @@ interface RunnerParts {
   readonly monitor: PipelineMonitor
   readonly logger: Logger
   readonly activeModel: () => ModelRelease | undefined
+  readonly forecastDue: (task: PartitionTask) => void
 }
 
 /** One pipeline, from its file to the loops that run it. */

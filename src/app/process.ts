@@ -85,6 +85,7 @@ function listen(
       health: app,
       series: app.series,
       alarms: app.alarms,
+      forecasts: app.forecasts,
       pipelines: app,
       feedback: app,
       ...(samples === undefined ? {} : { samples }),

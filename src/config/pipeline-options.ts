@@ -17,6 +17,7 @@ export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
     window,
     join,
     detector: config.detector.kind === 'off' ? undefined : toDetectorOptions(config),
+    forecastEveryMs: config.forecast?.every,
     alarms: config.alarms.map((alarm) => toAlarmRule(alarm, config)),
     composites: config.composites.map(toCompositeOptions),
     mutes: config.mutes,

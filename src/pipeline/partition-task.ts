@@ -10,6 +10,7 @@ import { periodStart } from '../window/options.ts'
 import { MAX_JUMP_MS_DEFAULT, Watermark } from '../window/watermark.ts'
 import { ClosedPoints } from './closed-points.ts'
 import { type BandModel, type ModelRelease, prepareModel, type RefusedModel } from './detector/band-model.ts'
+import { ForecastDetector, type InputHistory } from './detector/forecast-detector.ts'
 import { Entity } from './entity.ts'
 import { createEntityContext, type EntityContext } from './entity-context.ts'
 import { EntityTable } from './entity-table.ts'
@@ -34,6 +35,11 @@ export interface TaskRecord {
   readonly offset: bigint
   readonly timestampMs: number
   readonly value: Uint8Array | null
+}
+
+/** The values of one input of one series as the model in use looks back on them. */
+export interface TaskHistory extends InputHistory {
+  readonly series: Series
 }
 
 /** One named piece of a snapshot: the head, or one entity. */
@@ -62,6 +68,8 @@ export class PartitionTask {
   /** Every period that ends at or before this is closed. */
   #closedThroughMs = Number.NEGATIVE_INFINITY
   readonly #closed = new ClosedPoints()
+  /** Number of the interval in which forecasts were asked for last. Not state: a restart may ask once more. */
+  #forecastRound = Number.NaN
   #out = new StepOutput()
 
   constructor(options: PipelineOptions) {
@@ -151,6 +159,15 @@ export class PartitionTask {
     return undefined
   }
 
+  /** What the model looks back on, of every input of every series that it knows enough of. */
+  *histories(): Generator<TaskHistory> {
+    for (const { series, detector } of this.#table.values()) {
+      if (detector instanceof ForecastDetector) {
+        for (const input of detector.histories()) yield { series, ...input }
+      }
+    }
+  }
+
   /** Moves event time without a record, as after a time of silence; an input like any other, to be replayed as one. */
   tick(eventTimeMs: number, out: StepOutput): void {
     this.#out = out
@@ -233,6 +250,10 @@ export class PartitionTask {
     if (this.#closedThroughMs === Number.NEGATIVE_INFINITY) this.#closedThroughMs = target
     // Period by period over all entities, so that one long step closes in the same order as many short ones.
     while (this.#closedThroughMs < target) this.#closePeriod(this.#closedThroughMs + periodMs)
+    const every = this.#options.forecastEveryMs
+    if (every === undefined || Math.floor(target / every) === this.#forecastRound) return
+    this.#forecastRound = Math.floor(target / every)
+    this.#out.forecastDue = true
   }
 
   #closePeriod(endMs: number): void {

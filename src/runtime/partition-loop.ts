@@ -46,6 +46,8 @@ export interface LoopPorts {
   readonly logger: Logger
   readonly observer: PipelineObserver
   readonly sleep: (durationMs: number) => Promise<void>
+  /** Told, after a commit, that forecasts over several periods are due. */
+  readonly forecastDue?: (task: PartitionTask) => void
   /** The model that is active now, for a task that begins without any state. */
   readonly activeModel?: () => ModelRelease | undefined
 }
@@ -275,6 +277,7 @@ export class PartitionLoop {
     this.#committed = offset
     this.#output = new StepOutput()
     this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
+    if (output.forecastDue) this.#ports.forecastDue?.(this.#task)
     await this.#checkpointIfDue(control)
   }
 

@@ -35,6 +35,10 @@ export type NotificationReason = (typeof NOTIFICATION_REASONS)[number]
 export const STALL_REASONS = ['broker_unreachable', 'topic_missing', 'no_fetch', 'rebalancing', 'backpressure'] as const
 export type StallReason = (typeof STALL_REASONS)[number]
 
+/** What became of forecasts: series written, series over the limit, rounds left out because one was under way, or failed. */
+export const FORECAST_OUTCOMES = ['written', 'left_out', 'skipped', 'failed'] as const
+export type ForecastOutcome = (typeof FORECAST_OUTCOMES)[number]
+
 export const OPERATION_OUTCOMES = ['ok', 'failed'] as const
 export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number]
 
@@ -47,6 +51,7 @@ export const COMPONENTS = [
   'notifier',
   'http',
   'training',
+  'forecast',
   'telemetry',
   'app',
 ] as const
@@ -147,6 +152,7 @@ export type TelemetryEvent =
       readonly inside: number
       readonly outside: number
     } & OfPipeline)
+  | ({ readonly type: 'forecasts_made'; readonly outcome: ForecastOutcome; readonly count: number } & OfPipeline)
   | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
   | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
 

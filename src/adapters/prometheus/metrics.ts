@@ -243,6 +243,12 @@ export const METRICS = {
     help: 'Observed values that had a band, by whose band it was and on which side of its edges they lay.',
     labels: ['pipeline', 'model', 'place'],
   },
+  forecasts: {
+    kind: 'counter',
+    name: 'tidegauge_forecasts_total',
+    help: 'Forecasts over several periods: series written or left out over the limit, rounds skipped or failed.',
+    labels: ['pipeline', 'outcome'],
+  },
   bandCoverageTarget: {
     kind: 'gauge',
     name: 'tidegauge_band_coverage_target',
@@ -325,6 +331,11 @@ export const SERIES_METRICS = {
     name: 'tidegauge_confidence',
     vmanomaly: 'anomaly_confidence',
     help: 'How much was learned of the series: 0 to 1.',
+  },
+  forecast: {
+    name: 'tidegauge_forecast_value',
+    vmanomaly: 'tidegauge_forecast_value',
+    help: 'Quantile of the forecast, for its first, middle and last period; horizon is how far ahead.',
   },
   alarm: {
     name: 'tidegauge_alarm_state',

@@ -7,6 +7,7 @@ import { SAMPLE_OUTCOMES, SERIES_CHANGES } from '../../pipeline/step-output.ts'
 import { CHECKPOINT_REFUSALS } from '../../runtime/checkpoint.ts'
 import {
   COMPONENTS,
+  FORECAST_OUTCOMES,
   NOTIFICATION_REASONS,
   OPERATION_OUTCOMES,
   STALL_REASONS,
@@ -102,6 +103,7 @@ const HANDLERS: Handlers = {
     m.bandValues.inc({ pipeline, model, place: 'inside' }, inside)
     m.bandValues.inc({ pipeline, model, place: 'outside' }, outside)
   },
+  forecasts_made: (m, { pipeline, outcome, count }) => m.forecasts.inc({ pipeline, outcome }, count),
   source_stalled: (m, { pipeline, reason, durationMs }) => {
     m.sourceStalls.inc({ pipeline, reason })
     m.sourceStalledSeconds.inc({ pipeline, reason }, durationMs / 1000)
@@ -140,6 +142,7 @@ function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pip
   for (const counter of [...counters, m.partitionAssignments]) counter.inc({ pipeline }, 0)
   m.partitionsAssigned.set({ pipeline }, 0)
   if (coverage !== undefined) m.bandCoverageTarget.set({ pipeline }, coverage)
+  for (const outcome of FORECAST_OUTCOMES) m.forecasts.inc({ pipeline, outcome }, 0)
   for (const reason of MODEL_REFUSALS) m.modelsRefused.inc({ pipeline, reason }, 0)
   for (const model of ['seasonal-baseline', 'deepar']) {
     for (const place of ['inside', 'outside']) m.bandValues.inc({ pipeline, model, place }, 0)

@@ -12,6 +12,14 @@ const VERSION = 1
 /** A score, in thresholds, from which the forest counts as half convinced: it has noticed something new. */
 const NOTICED = 0.795
 
+/** The values of one input as its model looks back on them, oldest first; NaN where none was observed. */
+export interface InputHistory {
+  readonly input: string
+  readonly startMs: number
+  readonly values: Float64Array
+  readonly categories: readonly number[]
+}
+
 /**
  * Puts a DeepAR model's band in the place of the baseline's. Everything else is the inner detector's: its forests, its
  * learning, its verdicts. Without a model in the task's slot, points and snapshots are the inner detector's own.
@@ -102,10 +110,14 @@ export class ForecastDetector implements SeriesDetector {
     this.#inner.feedback(feedback)
   }
 
-  /** What the model looks back on, one an input; empty without a model, or when it does not know the series' categories. */
-  histories(): readonly ForecastInput[] {
+  /** What the model looks back on, one an input that was observed at all; empty without a model that knows the series. */
+  histories(): readonly InputHistory[] {
     this.#follow()
-    return this.#inputs
+    return this.#inputs.flatMap((input, i) => {
+      const { startMs, values } = input.history()
+      if (!values.some(Number.isFinite)) return []
+      return [{ input: this.#setup.inputs[i] ?? '', startMs, values, categories: input.categories }]
+    })
   }
 
   get byteSize(): number {
