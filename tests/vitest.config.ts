@@ -47,6 +47,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'browser',
+          root,
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'integration',
           root,
           globalSetup: ['tests/support/kafka-setup.ts'],

@@ -3,7 +3,7 @@ import { HostMetrics, hostRecord } from '../adapters/host/host-metrics.ts'
 import { createClient } from '../adapters/kafka/client.ts'
 import { startLocalBroker } from '../adapters/kafka/local-broker.ts'
 import { KafkaPublisher } from '../adapters/kafka/publisher.ts'
-import { ensureTopics } from '../adapters/kafka/topics.ts'
+import { deleteTopics, ensureTopics } from '../adapters/kafka/topics.ts'
 import { type ReceivedWebhook, startWebhookReceiver } from '../adapters/notify/webhook-receiver.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { systemClock } from './system.ts'
@@ -55,6 +55,8 @@ export async function demoKafka(
     publish: (topic, records) => publisher.publish(records.map((record) => ({ topic, ...record }))),
     stop: async () => {
       await publisher.close()
+      // A Kafka that is not ours is left without the input that only this run could read.
+      if (own === undefined) await deleteTopics(kafka, topics)
       await own?.stop()
     },
   }

@@ -47,7 +47,11 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   })
   const intake = embeddedParts && new PushIntake(app, embeddedParts, pipelines)
   const http = await listen(settings, app, logger, intake)
-  const started = app.start()
+  const started = app.start().then(async () => {
+    // Before anything is pushed: a record before the committed offset would be taken for one that was seen.
+    if (embedded?.kind === 'push')
+      await Promise.all(pipelines.map(({ name }) => embeddedParts?.feed(name)?.skipToCommitted()))
+  })
   const fed = started.then(async () => {
     if (embedded === undefined || embeddedParts === undefined) return new Promise<void>(() => {})
     await Promise.all(pipelines.map(({ name }) => feedFrom(embedded, embeddedParts, app, name, stopping.signal)))

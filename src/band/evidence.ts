@@ -35,15 +35,10 @@ function norm(a: number, b: number): number {
   return Math.sqrt(Math.hypot(a * a, b * b))
 }
 
-function trustOf(explained: number): number {
-  const { least, power } = EVIDENCE.trust
-  return least + (1 - least) * explained ** power
-}
-
 /** What one input's own residuals and range say. */
 interface OwnEvidence {
-  /** From residuals, as far as they are trusted, and from standing still. */
-  readonly trusted: Evidence
+  /** From residuals, and from standing still. */
+  readonly unusual: Evidence
   /** What the range rule says, to be taken as it is. */
   readonly record: Evidence
   /** How unusual the newest value alone is. */
@@ -60,7 +55,6 @@ class InputEvidence {
 
   step(value: number, residual: BaselineResidual): OwnEvidence {
     const { cap, seasonal, sustained, flat, range } = EVIDENCE
-    const trust = trustOf(residual.explained)
     const size = Math.min(50, Math.abs(residual.seasonal))
     this.#drift += (Math.max(-8, Math.min(8, residual.seasonal)) - this.#drift) / sustained.time
     const ofResidual = this.#seasonal.step(size)
@@ -69,17 +63,16 @@ class InputEvidence {
     const ofRun = this.#flat.step(value)
     const still = flat.weight * Math.min(cap, ofRun)
     const left = this.#range.step(value, size, range.tolerance)
-    const trusted = larger(
-      { amount: sudden * trust, kind: 'anomalous_value' },
-      { amount: lasting * trust, kind: 'anomalous_sustained' },
+    const unusual = larger(
+      { amount: sudden, kind: 'anomalous_value' },
+      { amount: lasting, kind: 'anomalous_sustained' },
     )
     const record: Evidence =
       left.value > 0
         ? { amount: range.value + 4 * left.value, kind: 'anomalous_range' }
-        : { amount: left.residualRecord ? range.residual * (0.5 + 0.5 * trust) : 0, kind: 'anomalous_value' }
-    const { least } = EVIDENCE.trust
-    const instant = Math.max(ofRun, (ofResidual * (trust - least)) / (1 - least))
-    return { trusted: larger(trusted, { amount: still, kind: 'anomalous_shape' }), record, instant }
+        : { amount: left.residualRecord ? range.residual : 0, kind: 'anomalous_value' }
+    const instant = Math.max(ofRun, ofResidual)
+    return { unusual: larger(unusual, { amount: still, kind: 'anomalous_shape' }), record, instant }
   }
 
   save(writer: BinaryWriter): void {
@@ -125,14 +118,13 @@ export class SeriesEvidence {
       const residual = residuals[i]
       if (residual === undefined) return
       const found = input.step(values[i]!, residual)
-      own = larger(own, { ...found.trusted, amount: found.trusted.amount - chances })
+      own = larger(own, { ...found.unusual, amount: found.unusual.amount - chances })
       record = larger(record, { ...found.record, amount: found.record.amount - chances })
       instant = Math.max(instant, found.instant)
     })
     const joint = this.#joint(scores)
-    const share = Math.min(1, Math.max(instant, joint.instant) / EVIDENCE.present.full)
-    const { lingers } = EVIDENCE.present
-    const present = norm(joint.long.amount * (lingers + (1 - lingers) * share), own.amount)
+    const share = Math.min(1, Math.max(instant, joint.instant) / EVIDENCE.present)
+    const present = norm(joint.long.amount * share, own.amount)
     return { ...this.#combine(joint.long, own, record), present }
   }
 

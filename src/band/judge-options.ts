@@ -12,13 +12,15 @@ export const EVIDENCE = {
   seasonal: { window: 1, power: 1, weight: 0.6 },
   sustained: { window: 1, power: 1, weight: 0.67, time: 40 },
   flat: { weight: 0.75 },
-  range: { tolerance: 0.08, value: 8.9, residual: 16 },
+  /**
+   * A value just outside the range so far is only noticed; from a seventh of the range on it is anomalous by itself:
+   * nearer, heavy-tailed noise would be, once in a while.
+   */
+  range: { tolerance: 0.08, value: 6.45, residual: 16 },
   /** Evidence of one kind is capped here: beyond, more of it says nothing new. */
   cap: 9.2,
-  /** The rank of what lingers: the share that stays when the newest value is usual, and evidence of it that is enough. */
-  present: { lingers: 0, full: 3 },
-  /** How far residuals are trusted when the baseline explains nothing, and how trust grows with what it explains. */
-  trust: { least: 0.42, power: 0.69 },
+  /** Evidence of the newest value alone that is enough for what lingers in the means to rank in full. */
+  present: 3,
 } as const
 
 /** How events are told from each other. The same search. */
@@ -37,7 +39,7 @@ export const GATE = {
   lately: 110,
   latelyShare: 0.34,
   aftermathDecay: 0.9985,
-  aftermathShare: 0.3,
+  aftermathShare: 0.45,
   /** What a person called no anomaly is tolerated for about 2,000 points more. */
   toleranceDecay: 0.9995,
 } as const

@@ -160,7 +160,9 @@ function* packed(parts: Iterable<SnapshotPart>, counted: (parts: number) => void
 }
 
 function segment(parts: readonly SnapshotPart[]): Uint8Array {
-  const writer = new BinaryWriter(SEGMENT.magic, SEGMENT.version, SEGMENT_BYTES + (SEGMENT_BYTES >> 1))
+  // Names are counted as if each character took two bytes; the writer grows when they take more.
+  const size = parts.reduce((sum, { name, bytes }) => sum + 2 * name.length + bytes.length + 8, 64)
+  const writer = new BinaryWriter(SEGMENT.magic, SEGMENT.version, size)
   writer.u32(parts.length)
   for (const part of parts) {
     writer.text(part.name)

@@ -9,7 +9,11 @@ import type { PartitionState } from './views.ts'
 /** What a partition loop tells of its life. One implementation turns it into telemetry and into what people look at. */
 export interface PipelineObserver {
   partitionState(partition: TopicPartition, state: PartitionState): void
-  restored(partition: TopicPartition, task: PartitionTask, facts: { bytes: number; durationMs: number }): void
+  restored(
+    partition: TopicPartition,
+    task: PartitionTask,
+    facts: { offset: bigint; bytes: number; durationMs: number },
+  ): void
   checkpointRefused(partition: TopicPartition, reason: CheckpointRefusal, detail: string): void
   replayed(partition: TopicPartition, records: number, output: StepOutput): void
   stepped(partition: TopicPartition, records: readonly InputRecord[], durationMs: number): void

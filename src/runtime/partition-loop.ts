@@ -5,7 +5,7 @@ import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
-import type { CheckpointStore } from './checkpoint.ts'
+import type { CheckpointStore, LoadedCheckpoint } from './checkpoint.ts'
 import type { Logger } from './logger.ts'
 import { Mutex } from './mutex.ts'
 import type { PipelineObserver } from './observer.ts'
@@ -111,7 +111,7 @@ export class PartitionLoop {
     this.#ports.observer.partitionState(this.partition, 'restoring')
     const committed = await this.#committer.take(fetchCommitted)
     this.#committed = committed?.offset
-    const loaded = await this.#ports.checkpoints.load(this.#name, fingerprint, committed?.offset)
+    const loaded = await this.#load(fingerprint, committed?.offset)
     for (const { reason, detail } of loaded.refused)
       this.#ports.observer.checkpointRefused(this.partition, reason, detail)
     if (loaded.checkpoint !== undefined) {
@@ -119,6 +119,7 @@ export class PartitionLoop {
       this.#task = PartitionTask.restore(pipeline, loaded.checkpoint.parts, this.#name)
       this.#position = loaded.checkpoint.offset
       this.#ports.observer.restored(this.partition, this.#task, {
+        offset: loaded.checkpoint.offset,
         bytes: loaded.checkpoint.bytes,
         durationMs: this.#ports.clock.nowMs() - startedMs,
       })
@@ -129,6 +130,18 @@ export class PartitionLoop {
     this.#ports.observer.modelInUse(this.partition, this.#task)
     this.#quietUntil = committed?.offset ?? 0n
     return this.#startPosition(committed?.offset)
+  }
+
+  /** A disk that cannot be read is no reason to stand still: what was learned is learned again from the topic. */
+  async #load(fingerprint: number, committed: bigint | undefined): Promise<LoadedCheckpoint> {
+    try {
+      return await this.#ports.checkpoints.load(this.#name, fingerprint, committed)
+    } catch (thrown) {
+      const error = asTidegaugeError(thrown)
+      if (error.code !== 'STORAGE_FAILED') throw error
+      this.#ports.observer.checkpointFailed(this.partition, error)
+      return { checkpoint: undefined, refused: [] }
+    }
   }
 
   #startPosition(committed: bigint | undefined): StartPosition {
@@ -210,7 +223,9 @@ export class PartitionLoop {
   /** Called every now and then by the runner, so that a partition at rest is committed and checkpointed too. */
   idle(control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
-      if (this.#mayWork(control) && this.#commitDue()) await this.#commit(control)
+      if (!this.#mayWork(control)) return
+      if (this.#commitDue()) await this.#commit(control)
+      await this.#checkpointIfDue(control)
     })
   }
 

@@ -35,8 +35,9 @@ export class PipelineMonitor implements PipelineObserver {
   #state: PipelineStatus['state'] = 'starting'
   #error: PipelineStatus['error'] = null
   #sourceProblem: Pick<HealthProblem, 'reason' | 'detail'> | undefined
-  #commitProblem: string | undefined
-  #checkpointProblem: string | undefined
+  /** By partition: what happens to one of them says nothing of the others, and is over when it leaves. */
+  readonly #commitProblems = new Map<string, string>()
+  readonly #checkpointProblems = new Map<string, string>()
 
   /** `source` says for people where the records come from. */
   constructor(options: PipelineOptions, source: string, ports: MonitorPorts) {
@@ -67,7 +68,7 @@ export class PipelineMonitor implements PipelineObserver {
   }
 
   #status(partition: TopicPartition): Writable<PartitionStatus> {
-    const name = `${partition.topic}-${partition.partition}`
+    const name = nameOf(partition)
     let status = this.#partitions.get(name)
     if (status === undefined) {
       const { topic, partition: number } = partition
@@ -91,10 +92,16 @@ export class PipelineMonitor implements PipelineObserver {
     this.#status(partition).state = state
   }
 
-  restored(partition: TopicPartition, task: PartitionTask, facts: { bytes: number; durationMs: number }): void {
+  restored(
+    partition: TopicPartition,
+    task: PartitionTask,
+    { offset, bytes, durationMs }: { offset: bigint; bytes: number; durationMs: number },
+  ): void {
     const series = task.entityCount
-    this.#status(partition).series = series
-    this.#ports.telemetry.emit({ type: 'checkpoint_restored', ...this.#of(partition), series, ...facts })
+    const status = this.#status(partition)
+    status.series = series
+    status.position = String(offset)
+    this.#ports.telemetry.emit({ type: 'checkpoint_restored', ...this.#of(partition), series, bytes, durationMs })
     for (const { series: of, alarms } of task.alarmStates()) {
       for (const { name, record } of alarms.records()) {
         const { value: state, timestampMs: sinceMs, reason, reasonCode } = record
@@ -140,7 +147,7 @@ export class PipelineMonitor implements PipelineObserver {
   committed(partition: TopicPartition, task: PartitionTask, output: StepOutput, durationMs: number): void {
     const { telemetry } = this.#ports
     const pipeline = this.#options.name
-    this.#commitProblem = undefined
+    this.#commitProblems.delete(nameOf(partition))
     telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'ok', records: output.records, durationMs })
     telemetry.emit({ type: 'records_decoded', pipeline, records: output.records })
     telemetry.emit({ type: 'series_counted', ...this.#of(partition), series: task.entityCount, bytes: task.byteSize })
@@ -231,7 +238,7 @@ export class PipelineMonitor implements PipelineObserver {
 
   commitFailed(partition: TopicPartition, error: TidegaugeError): void {
     const pipeline = this.#options.name
-    this.#commitProblem = error.describe()
+    this.#commitProblems.set(nameOf(partition), error.describe())
     this.#ports.telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'failed', records: 0, durationMs: 0 })
     this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'commit' })
     this.#ports.conditions.report(`commit/${pipeline}/${error.code}`, 'error', 'commit failed', {
@@ -244,7 +251,7 @@ export class PipelineMonitor implements PipelineObserver {
     partition: TopicPartition,
     facts: { series: number; bytes: number; durationMs: number; atMs: number },
   ): void {
-    this.#checkpointProblem = undefined
+    this.#checkpointProblems.delete(nameOf(partition))
     this.#status(partition).checkpointedAtMs = facts.atMs
     this.#ports.telemetry.emit({ type: 'checkpoint_written', ...this.#of(partition), outcome: 'ok', ...facts })
   }
@@ -252,7 +259,7 @@ export class PipelineMonitor implements PipelineObserver {
   checkpointFailed(partition: TopicPartition, error: TidegaugeError): void {
     const pipeline = this.#options.name
     const nothing = { series: 0, bytes: 0, durationMs: 0, atMs: 0 }
-    this.#checkpointProblem = error.describe()
+    this.#checkpointProblems.set(nameOf(partition), error.describe())
     this.#ports.telemetry.emit({ type: 'checkpoint_written', ...this.#of(partition), outcome: 'failed', ...nothing })
     this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'checkpoint' })
     this.#ports.conditions.report(`checkpoint/${pipeline}`, 'error', 'checkpoint failed', {
@@ -262,7 +269,10 @@ export class PipelineMonitor implements PipelineObserver {
   }
 
   closed(partition: TopicPartition): void {
-    this.#partitions.delete(`${partition.topic}-${partition.partition}`)
+    const name = nameOf(partition)
+    this.#partitions.delete(name)
+    this.#commitProblems.delete(name)
+    this.#checkpointProblems.delete(name)
     this.#ports.telemetry.emit({ type: 'partition_revoked', ...this.#of(partition) })
   }
 
@@ -301,11 +311,13 @@ export class PipelineMonitor implements PipelineObserver {
     for (const { topic, partition, state } of this.#partitions.values()) {
       if (state === 'restoring' || state === 'replaying') add('restoring', `${topic}-${partition} is ${state}`)
     }
-    if (this.#commitProblem !== undefined) add('commit_failing', this.#commitProblem)
-    if (this.#checkpointProblem !== undefined) add('checkpoint_failing', this.#checkpointProblem)
+    for (const detail of new Set(this.#commitProblems.values())) add('commit_failing', detail)
+    for (const detail of new Set(this.#checkpointProblems.values())) add('checkpoint_failing', detail)
     return problems
   }
 }
+
+const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
 
 function tally<T, K extends string>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
   const counts = new Map<K, number>()

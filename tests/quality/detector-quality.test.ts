@@ -22,10 +22,10 @@ test('the shipped detector finds more than the controls, with fewer false alarms
     expect(ours.f1).toBeGreaterThan(control.f1)
     expect(averagePrecisionOf(ours)).toBeGreaterThan(averagePrecisionOf(control))
   }
-}, 120_000)
+}, 300_000)
 
 test('on clean series about one alert in 5,000 points at most', () => {
   const score = eventScore(judged(CLEAN, shipped(1)))
   const points = CLEAN.reduce((sum, series) => sum + series.values.length, 0)
   expect(score.alerts).toBeLessThanOrEqual(1.2 * (points / 5_000))
-}, 120_000)
+}, 300_000)

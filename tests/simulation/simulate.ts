@@ -4,6 +4,9 @@ import type { TopicPartition } from '../../src/runtime/ports.ts'
 import { FakeBroker } from '../support/fake-broker.ts'
 import { Member, PARTITIONS, type Plant, publish, tornStore } from './world.ts'
 
+/** How many seeds a run goes through; SIMULATIONS asks for more, or for less. */
+export const SEEDS = Number(process.env['SIMULATIONS'] ?? 10_000)
+
 /** What a read-committed consumer saw of each input partition's results, as text. */
 type Results = readonly (readonly string[])[]
 
@@ -11,6 +14,15 @@ export interface Verdict {
   readonly same: boolean
   /** The first record that is not as it should be, shortened; undefined when all are. */
   readonly difference: string | undefined
+}
+
+/** Runs every `step`th seed from `first` to `last`; the first difference, or undefined. */
+export async function simulateSeeds(first: number, last: number, step: number): Promise<string | undefined> {
+  for (let seed = first; seed <= last; seed += step) {
+    const { difference } = await simulate(seed)
+    if (difference !== undefined) return `seed ${seed}: ${difference}`
+  }
+  return undefined
 }
 
 /** One seeded run with crashes, moves, zombies, failed commits and torn checkpoints, beside an undisturbed one. */
@@ -121,16 +133,17 @@ async function attempt<T>(step: () => Promise<T> | undefined): Promise<T | 'dead
   }
 }
 
+const TOPICS = ['scores', 'alarms', 'dead']
+
 /** Topic by topic: only within a topic is there an order, as commits cut the topics' records at the same places. */
 function resultsOf(broker: FakeBroker): Results {
-  return PARTITIONS.map((partition) => {
-    const own = broker.visible.filter((record) => record.source === `${partition.topic}-${partition.partition}`)
-    return ['scores', 'alarms', 'dead'].flatMap((wanted) =>
-      own
-        .filter(({ topic }) => topic === wanted)
-        .map(({ topic, key, value, headers, timestampMs }) =>
-          JSON.stringify([topic, key, value, headers, timestampMs]),
-        ),
-    )
+  return PARTITIONS.map(({ topic: from, partition }) => {
+    const results: string[][] = TOPICS.map(() => [])
+    for (const { source, topic, key, value, headers, timestampMs } of broker.visible) {
+      if (source !== `${from}-${partition}`) continue
+      const said = headers === undefined ? '' : JSON.stringify(headers)
+      results[TOPICS.indexOf(topic)]?.push(`${topic} ${key} ${timestampMs} ${value} ${said}`)
+    }
+    return results.flat()
   })
 }

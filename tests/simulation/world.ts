@@ -23,19 +23,18 @@ const T0 = 1_700_000_040_000
 export const PLANTS = ['none', 'checkpoint_one_ahead', 'committed_before_fencing', 'blind_retry'] as const
 export type Plant = (typeof PLANTS)[number]
 
-export function simulatedPipeline(): PipelineOptions {
-  return pipelineOptions({
-    window: { ...WINDOW_DEFAULTS, periodMs: MINUTE_MS, latenessMs: 20_000, expireAfterMs: 8 * MINUTE_MS },
-    series: { limit: 5, onLimit: 'evict' },
-    detector: { ...DETECTOR_DEFAULTS, trees: 3, sampleSize: 16, shingle: 2 },
-    alarms: [thresholdAlarm('high', 60)],
-  })
-}
+/** Small, so that thousands of lives of it can be lived; everything that can go wrong with a task is in it. */
+const PIPELINE: PipelineOptions = pipelineOptions({
+  window: { ...WINDOW_DEFAULTS, periodMs: MINUTE_MS, latenessMs: 20_000, expireAfterMs: 8 * MINUTE_MS },
+  series: { limit: 5, onLimit: 'evict' },
+  detector: { ...DETECTOR_DEFAULTS, trees: 2, sampleSize: 16, shingle: 2 },
+  alarms: [thresholdAlarm('high', 60)],
+})
 
 /** Fills the input partitions: samples in and out of order, late, twice, too many series, and rubbish. */
 export function publish(broker: FakeBroker, rng: Rng): void {
   for (const partition of PARTITIONS) {
-    const count = 20 + rng.below(60)
+    const count = 15 + rng.below(45)
     let nowMs = T0
     let last: Uint8Array | null = null
     for (let i = 0; i < count; i++) {
@@ -90,7 +89,7 @@ export class Member {
     const checkpoints = plant === 'checkpoint_one_ahead' ? new OneAhead(store) : new CheckpointStore(store)
     const clock = { nowMs: () => Math.floor(rng.uniform() * 1e6) }
     const options: RunnerOptions = {
-      pipeline: simulatedPipeline(),
+      pipeline: PIPELINE,
       topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
       group: 'g',
       fingerprint: 1,

@@ -52,10 +52,13 @@ const POINTS_AT_ONCE = 240
 const CHANGES_AT_ONCE = 100
 const WORST_SHOWN = 40
 const ALARMS_SHOWN = 60
+/** Of so many changes, those into and out of ALARM are shown, the newest first. */
+const CHANGES_SEEN = 1_000
+const CHANGES_SHOWN = 30
 
 /**
  * Server-sent events: `hello` (which run of the process this is), `overview` (pipelines, problems, the worst series,
- * alarms), `points` of the series asked for, and `alarms` (changes of state). Nothing is queued for a client: at each
+ * alarms and their changes), `points` of the series asked for, and `alarms` (changes of state). Nothing is queued for a client: at each
  * tick it gets what came since it was last written to, read from the boards. So a slow one costs no memory and loses
  * nothing until it is dropped, and the overview is made once for all.
  */
@@ -168,6 +171,11 @@ export class EventStreams {
       problems: health.ready(),
       worst: series.list({ sort: 'grade', offset: 0, limit: WORST_SHOWN }),
       alarms: alarms.listAlarms({ state: 'ALARM', offset: 0, limit: ALARMS_SHOWN }),
+      changes: alarms
+        .changesSince(0, CHANGES_SEEN)
+        .items.filter(({ from, to }) => from === 'ALARM' || to === 'ALARM')
+        .slice(-CHANGES_SHOWN)
+        .reverse(),
     })
     return this.#overview
   }

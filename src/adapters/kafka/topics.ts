@@ -45,6 +45,20 @@ export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   }
 }
 
+/** Deletes topics that were made for a while, such as a demo's input; one that is not there is no error. */
+export async function deleteTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    const existing = new Set(await admin.listTopics())
+    await admin.deleteTopics({ topics: topics.filter((topic) => existing.has(topic)) })
+  } catch (error) {
+    throw kafkaError(error, topics.join(', '))
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
 function toCreation({ topic, partitions, replicationFactor, config }: TopicSpec) {
   return {
     topic,

@@ -21,15 +21,17 @@ import { scriptIncidents } from './fleet-incidents.ts'
 import { Scoreboard } from './scoreboard.ts'
 import { alarmLine, progressLine } from './terminal-lines.ts'
 
-const FLEET = { pipeline: 'demo-fleet', topic: 'tidegauge.demo.fleet' }
-const HOST = { pipeline: 'demo-host', topic: 'tidegauge.demo.host' }
+/** The fleet's time begins anew in every run, so each has topics of its own. */
+const RUN = `-${Date.now().toString(36)}`
+const FLEET = { pipeline: 'demo-fleet', topic: `tidegauge.demo.fleet${RUN}` }
+const HOST = { pipeline: 'demo-host', topic: `tidegauge.demo.host${RUN}` }
 const INTERVAL_MS = 600_000
 /** Wall time that one interval of the fleet takes once its history is learned. */
 const LIVE_PACE_MS = 350
 const HOST_EVERY_MS = 1_000
 const PROGRESS_EVERY_MS = 2_000
 const HISTORY_CHUNK = 4_000
-/** The live part begins when no more than this many records wait. */
+/** The live part begins when no more than this many records of the history wait. */
 const LEARNED_LAG = 1_000
 
 export interface DemoOptions {
@@ -111,7 +113,11 @@ export class Demo {
   #startProcess(): Promise<RunningProcess> {
     const { embedded, httpPort, stateDir } = this.#options
     const { url = '', secret = '' } = this.#receiver ?? {}
-    const variables: Readonly<Record<string, string>> = { DEMO_WEBHOOK_URL: url, DEMO_WEBHOOK_SECRET: secret }
+    const variables: Readonly<Record<string, string>> = {
+      DEMO_RUN: RUN,
+      DEMO_WEBHOOK_URL: url,
+      DEMO_WEBHOOK_SECRET: secret,
+    }
     const environment = { variable: (name: string) => variables[name], file: () => undefined }
     const pipelines = loadPipelines([pipelineFile(FLEET.pipeline), pipelineFile(HOST.pipeline)], environment)
     if (!pipelines.ok) throw pipelines.error
@@ -149,7 +155,7 @@ export class Demo {
   async #publishFleet(): Promise<void> {
     const { historyFromMs, liveFromMs, intervalMs } = this.#times
     await this.#publishSpan(historyFromMs, liveFromMs)
-    while (this.#lag() > LEARNED_LAG) await this.after(200)
+    while (this.#unread() > LEARNED_LAG && !this.#stopping.signal.aborted) await this.after(200)
     for (let at = liveFromMs; !this.#stopping.signal.aborted; at += intervalMs) {
       await this.#publishSpan(at, at + intervalMs)
       // Once the fleet's time has caught up with the wall it goes on in real time.
@@ -188,11 +194,11 @@ export class Demo {
     }
   }
 
-  #lag(): number {
+  /** Published records of the fleet that were not stepped yet: its topic, or feed, is new, so offsets count records. */
+  #unread(): number {
     const fleet = this.#running?.app.listPipelines().find(({ name }) => name === FLEET.pipeline)
-    // Not yet read counts as behind: the status of a partition appears with its first records.
-    if (fleet === undefined || fleet.series === 0) return Number.POSITIVE_INFINITY
-    return fleet.lag
+    const read = fleet?.partitions.reduce((sum, { position }) => sum + Number(position), 0) ?? 0
+    return this.#published - read
   }
 
   /** Resolves after this long, or when the demo stops. */

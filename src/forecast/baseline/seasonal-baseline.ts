@@ -42,14 +42,11 @@ function clip(value: number, limit: number): number {
 export interface BaselineResidual {
   /** Value minus the seasonal expectation, in its deviations. */
   readonly seasonal: number
-  /** How much of the series the seasonal expectation explains: 0 (no more than its mean) .. 1. */
-  readonly explained: number
 }
 
 /** The learned scalars, in the order of a snapshot. */
 const SCALARS = [
   'values',
-  'mean',
   'level',
   'dayLevel',
   'weekLevel',
@@ -57,8 +54,6 @@ const SCALARS = [
   'dayError',
   'weekError',
   'scale',
-  'residualSize',
-  'spread',
   'observedMs',
 ] as const
 type Scalars = Record<(typeof SCALARS)[number], number>
@@ -132,7 +127,6 @@ export class SeasonalBaseline {
       s.level = value
       s.dayLevel = value
       s.weekLevel = value
-      s.mean = value
     }
     const place = this.#calendar.place(timestampMs)
     const expected = this.#expect(place)
@@ -141,7 +135,6 @@ export class SeasonalBaseline {
     const known = s.values >= FIRST_RESIDUAL
     const result = {
       seasonal: known ? residual / deviation : 0,
-      explained: this.#explain(value, residual),
     }
     this.#learnScales(place.hour, residual, deviation)
     this.#learnErrors(value, expected, deviation)
@@ -180,16 +173,6 @@ export class SeasonalBaseline {
   #deviation(hour: number, about: number): number {
     const hourly = this.#s.values < FIRST_RESIDUAL ? 1 : (this.#hourScale[hour] ?? 1)
     return this.#floor(this.#s.scale * hourly, about)
-  }
-
-  /** 1 - mean |residual| / mean |value - running mean|, both lately. */
-  #explain(value: number, residual: number): number {
-    const s = this.#s
-    const rate = Math.max(ERROR_RATE, 1 / (s.values + 1))
-    s.residualSize += rate * (Math.abs(residual) - s.residualSize)
-    if (s.values > 0) s.spread += rate * (Math.abs(value - s.mean) - s.spread)
-    s.mean += (value - s.mean) / (s.values + 1)
-    return s.spread > 0 ? Math.max(0, 1 - s.residualSize / s.spread) : 0
   }
 
   #limit(deviations: number, deviation: number): number {
@@ -233,7 +216,7 @@ export class SeasonalBaseline {
 
   /** Moves the level by `delta`, in the units of the metric: a new level is normal from now on. */
   shift(delta: number): void {
-    for (const name of ['mean', 'level', 'dayLevel', 'weekLevel'] as const) this.#s[name] += delta
+    for (const name of ['level', 'dayLevel', 'weekLevel'] as const) this.#s[name] += delta
   }
 
   get byteSize(): number {

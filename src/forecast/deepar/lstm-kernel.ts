@@ -27,7 +27,7 @@ import {
 /** Rows that the product runs side by side. Each row's sums are its own, so what a row gives cannot depend on the rest. */
 export const BLOCK_ROWS = 4
 /** Columns of the product that are summed side by side. */
-const BLOCK_COLUMNS = 8
+export const BLOCK_COLUMNS = 8
 
 const over = (from: number, by: Code): Code => [...get(from), ...by, ...I32_ADD, ...set(from)]
 

@@ -1,11 +1,20 @@
 import { type DeepArConfig, layoutOf } from './config.ts'
-import { BLOCK_ROWS, type LstmKernel, makeLstmKernel, packWeights } from './lstm-kernel.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS, type LstmKernel, makeLstmKernel, packWeights } from './lstm-kernel.ts'
 import type { DeepArModel } from './model.ts'
 import { headWidth, partsOf } from './parameters.ts'
 
 /** Lanes of a vector: cells are padded to whole vectors by cells that are always 0. */
 const LANES = 4
 const padded = (count: number, to: number) => Math.ceil(count / to) * to
+
+/** The head in the kernel's memory, positions in floats: its columns are padded to whole blocks. */
+interface Head {
+  readonly rows: number
+  readonly weights: number
+  readonly bias: number
+  readonly out: number
+  readonly columns: number
+}
 
 interface Layer {
   /** Floats of one row of [inputs, hidden], and where the hidden part begins in it. */
@@ -38,8 +47,7 @@ export class StepNetwork {
   readonly #cells: number
   readonly #gatesAt: number
   readonly #cellsAt: number
-  readonly #head: Float32Array
-  readonly #headBias: Float32Array
+  readonly #head: Head
   readonly #embeddings: readonly Float32Array[]
 
   constructor({ config, weights }: DeepArModel) {
@@ -50,8 +58,6 @@ export class StepNetwork {
     const layout = layoutOf(config)
     this.inputSize = layout.size + layout.embedded
     this.headSize = headWidth(config)
-    this.#head = part('head')
-    this.#headBias = part('headBias')
     this.#embeddings = config.embeddings.map((_, i) => part(`embedding${i}`))
     const gateFloats = 4 * this.#cells
     let at = 0
@@ -73,7 +79,16 @@ export class StepNetwork {
         bias: take(gateFloats),
       }
     })
+    const columns = padded(this.headSize, BLOCK_COLUMNS)
+    this.#head = {
+      rows: take(BLOCK_ROWS * this.#cells),
+      weights: take(this.#cells * columns),
+      bias: take(columns),
+      out: take(BLOCK_ROWS * columns),
+      columns,
+    }
     this.#kernel = makeLstmKernel(at)
+    this.#loadHead(part('head'), part('headBias'))
     this.#layers.forEach((layer, l) => {
       this.#loadLayer(layer, part(`kernel${l}`), part(`bias${l}`), l === 0 ? this.inputSize : config.cells)
     })
@@ -97,6 +112,14 @@ export class StepNetwork {
     for (let gate = 0; gate < 4; gate++) {
       memory.set(bias.subarray(gate * cells, (gate + 1) * cells), layer.bias + gate * this.#cells)
     }
+  }
+
+  #loadHead(weights: Float32Array, bias: Float32Array): void {
+    const { memory } = this.#kernel
+    const spread = new Float32Array(this.#cells * this.headSize)
+    spread.set(weights)
+    packWeights(spread, this.#cells, this.headSize, memory.subarray(this.#head.weights, this.#head.bias))
+    memory.set(bias, this.#head.bias)
   }
 
   /** Writes a series' embeddings behind its inputs, at `at`. */
@@ -134,49 +157,57 @@ export class StepNetwork {
     this.#layers.forEach((layer, l) => {
       this.#stepLayer(layer, l, from, rows, states)
     })
-    for (let r = 0; r < rows; r++) this.#writeHead(states[from + r]!, out, (from + r) * this.headSize)
+    this.#stepHead(from, rows, out)
   }
 
-  /** State of layer l in a series' state: cells at 2 l cells, hidden behind them. */
+  /** A layer's product takes byte positions, 4 a float. State of layer l: its cells at 2 l cells, hidden behind them. */
   #stepLayer(layer: Layer, l: number, from: number, rows: number, states: readonly Float32Array[]): void {
     const { memory, product, gates } = this.#kernel
     const cells = this.#cells
     const next = this.#layers[l + 1]
+    const nextRows = next?.rows ?? this.#head.rows
+    const nextFloats = next?.rowFloats ?? cells
     const stateAt = 2 * l * cells
     for (let r = 0; r < rows; r++) {
       copy(states[from + r]!, stateAt + cells, memory, layer.rows + r * layer.rowFloats + layer.hiddenAt, cells)
     }
-    const bytes = (floats: number) => 4 * floats
-    const blocks = (4 * cells) / 8
     product(
-      bytes(layer.rows),
-      bytes(layer.rowFloats),
-      bytes(layer.weights),
-      bytes(layer.bias),
-      bytes(this.#gatesAt),
-      bytes(4 * cells),
+      4 * layer.rows,
+      4 * layer.rowFloats,
+      4 * layer.weights,
+      4 * layer.bias,
+      4 * this.#gatesAt,
+      16 * cells,
       layer.rowFloats,
-      blocks,
+      (4 * cells) / BLOCK_COLUMNS,
     )
     for (let r = 0; r < rows; r++) {
       const state = states[from + r]!
       const hiddenAt = layer.rows + r * layer.rowFloats + layer.hiddenAt
       copy(state, stateAt, memory, this.#cellsAt, cells)
-      gates(bytes(this.#gatesAt + 4 * cells * r), bytes(this.#cellsAt), bytes(hiddenAt), bytes(cells), bytes(cells))
+      gates(4 * (this.#gatesAt + 4 * cells * r), 4 * this.#cellsAt, 4 * hiddenAt, 4 * cells, 4 * cells)
       copy(memory, this.#cellsAt, state, stateAt, cells)
       copy(memory, hiddenAt, state, stateAt + cells, cells)
-      if (next !== undefined) copy(memory, hiddenAt, memory, next.rows + r * next.rowFloats, cells)
+      copy(memory, hiddenAt, memory, nextRows + r * nextFloats, cells)
     }
   }
 
-  #writeHead(state: Float32Array, out: Float32Array | Float64Array, at: number): void {
-    const { layers, cells } = this.config
-    const hidden = (2 * layers - 1) * this.#cells
-    const width = this.headSize
-    for (let k = 0; k < width; k++) {
-      let sum = this.#headBias[k]!
-      for (let i = 0; i < cells; i++) sum += state[hidden + i]! * this.#head[i * width + k]!
-      out[at + k] = sum
+  #stepHead(from: number, rows: number, out: Float32Array | Float64Array): void {
+    const { memory, product } = this.#kernel
+    const head = this.#head
+    product(
+      4 * head.rows,
+      4 * this.#cells,
+      4 * head.weights,
+      4 * head.bias,
+      4 * head.out,
+      4 * head.columns,
+      this.#cells,
+      head.columns / BLOCK_COLUMNS,
+    )
+    for (let r = 0; r < rows; r++) {
+      for (let k = 0; k < this.headSize; k++)
+        out[(from + r) * this.headSize + k] = memory[head.out + r * head.columns + k]!
     }
   }
 }

@@ -57,4 +57,16 @@ describe('AlarmBoard', () => {
     board.remove('unknown')
     expect(board.set(of('d'), madeAlarm({}))).toBe(true)
   })
+
+  it('remembers changes, but not states that are told again or were never evaluated to', () => {
+    const board = new AlarmBoard(10)
+    board.set(of('a'), madeAlarm({ state: 'INSUFFICIENT_DATA', sinceMs: 1, reasonCode: 'created' }))
+    board.set(of('a'), madeAlarm({ state: 'ALARM', sinceMs: 2 }))
+    board.set(of('a'), madeAlarm({ state: 'ALARM', sinceMs: 2 }))
+    board.set(of('b'), madeAlarm({ state: 'OK', sinceMs: 3 }))
+    board.set(of('a'), madeAlarm({ state: 'OK', sinceMs: 4 }))
+    const seen = board.changesOf('a').map(({ from, to, timestampMs }) => `${from} ${to} ${timestampMs}`)
+    expect(seen).toEqual(['INSUFFICIENT_DATA ALARM 2', 'ALARM OK 4'])
+    expect(board.changesSince(1, 10)).toMatchObject({ sequence: 3, items: [{ seriesId: 'b' }, { seriesId: 'a' }] })
+  })
 })

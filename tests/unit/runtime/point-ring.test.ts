@@ -44,7 +44,19 @@ describe('PointRing', () => {
           { value: 1.25, observed: true, expected: 1, lower: -1, upper: 3 },
           { value: null, observed: false, expected: null, lower: null, upper: 7 },
         ],
+        attribution: [],
       },
     ])
+  })
+
+  it('keeps the largest shares of an anomalous score, as long as its point', () => {
+    const ring = new PointRing(2, 1)
+    const share = (lag: number, of: number) => ({ input: 'value', lag, direction: 'above', share: of }) as const
+    const attribution = Array.from({ length: 40 }, (_, lag) => share(lag, lag / 780))
+    ring.push(madePoint({ timestampMs: 1, grade: 0.5, attribution }))
+    const [kept] = ring.read(ALL, 1)
+    expect(kept?.attribution.map(({ lag }) => lag)).toEqual(Array.from({ length: 24 }, (_, i) => 39 - i))
+    for (const timestampMs of [2, 3]) ring.push(at(timestampMs))
+    expect(ring.read(ALL, 2).map((point) => point.attribution)).toEqual([[], []])
   })
 })

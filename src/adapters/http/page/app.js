@@ -9,6 +9,9 @@ import { Stream } from './stream.js'
 
 /** @import { Overview } from './overview.js' */
 
+/** A series that could not be had is asked for again after this long. */
+const AGAIN_MS = 4_000
+
 const main = byId('main', HTMLElement)
 const frame = byId('frame', HTMLDivElement)
 const pulse = byId('pulse', HTMLAnchorElement)
@@ -49,7 +52,7 @@ async function route() {
     document.title = 'Tidegauge'
     main.replaceChildren()
     showOverview()
-    if (from !== undefined) list.focusOpened()
+    if (from !== undefined) back(from.id)
   } else {
     main.replaceChildren(view.element)
     await load(view)
@@ -59,24 +62,38 @@ async function route() {
   stream.restart()
 }
 
+/** From a series back to the overview: to where one was in the list, or on a phone to the top. @param {string} id */
+function back(id) {
+  if (matchMedia('(max-width: 820px)').matches) scrollTo(0, 0)
+  else list.focus(id)
+}
+
 /** @param {SeriesView} opened */
 async function load(opened) {
   try {
     await opened.load()
+    if (view !== opened) return
+    if (!main.contains(opened.element)) main.replaceChildren(opened.element)
     document.title = `${opened.element.querySelector('h2')?.textContent?.slice(0, 80)} · Tidegauge`
   } catch (thrown) {
-    if (!(thrown instanceof ApiError) || view !== opened) return
-    const missing = thrown.status === 404 ? 'This series is not shown here.' : 'The series cannot be shown.'
-    main.replaceChildren(
-      h(
-        'div',
-        { class: 'panel missing' },
-        h('h2', { tabIndex: -1 }, missing),
-        h('p', {}, thrown.message),
-        h('a', { href: '#/' }, 'Back to the overview'),
-      ),
-    )
+    if (view !== opened) return
+    // Soon after a start a series is not there until its next point has come: what is shown stays, and is asked for again.
+    setTimeout(() => view === opened && void load(opened), AGAIN_MS)
+    if (thrown instanceof ApiError && opened.newestMs === undefined) showMissing(thrown)
   }
+}
+
+/** @param {ApiError} error */
+function showMissing({ status, message }) {
+  main.replaceChildren(
+    h(
+      'div',
+      { class: 'panel missing' },
+      h('h2', { tabIndex: -1 }, status === 404 ? 'This series is not shown here.' : 'The series cannot be shown.'),
+      h('p', {}, `${message}. This page looks for it again by itself.`),
+      h('a', { href: '#/' }, 'Back to the overview'),
+    ),
+  )
 }
 
 function showOverview() {
@@ -147,7 +164,7 @@ async function poll() {
       getJson('api/v1/series', { sort: 'grade', limit: 40 }),
       getJson('api/v1/alarms', { state: 'ALARM', limit: 60 }),
     ])
-    handle('overview', { pipelines, worst, alarms, problems: [] })
+    handle('overview', { pipelines, worst, alarms, problems: [], changes: [] })
     if (view !== undefined) await view.load()
   } catch {
     // The next attempt to connect says what is wrong.

@@ -67,6 +67,8 @@ export function drawOnTop(chart, { points, input, changes, verdicts }, colours) 
   ctx.save()
   ctx.font = `${11 * ratio}px system-ui, sans-serif`
   ctx.lineWidth = ratio
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
   let free = bbox.left
   for (const { timestampMs, to, alarm } of changes) {
     const x = xOf(chart, timestampMs)
@@ -77,7 +79,8 @@ export function drawOnTop(chart, { points, input, changes, verdicts }, colours) 
     ctx.moveTo(x, bbox.top - 4 * ratio)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
-    const text = `${to === 'ALARM' ? '▲' : '▽'} ${alarm.slice(0, 24)}`
+    if (to !== 'ALARM') continue
+    const text = `▲ ${alarm.slice(0, 24)}`
     const width = ctx.measureText(text).width
     // A label that would run into the one before it is left out: the list below the chart has them all.
     const left = Math.min(x, bbox.left + bbox.width - width)

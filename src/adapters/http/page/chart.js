@@ -67,7 +67,6 @@ export class SeriesChart {
     if (this.#top === undefined) this.#build()
     this.#top?.setData(valueColumns(data))
     this.#strip?.setData(gradeColumns(data))
-    this.#drawSelection()
   }
 
   /** Marks a range of points; undefined marks none. @param {readonly [number, number] | undefined} selection */
@@ -93,7 +92,6 @@ export class SeriesChart {
     if (this.#top === undefined || this.#top.width === width) return
     this.#top.setSize({ width, height })
     this.#strip?.setSize({ width, height: GRADES_PX })
-    this.#drawSelection()
   }
 
   #build() {
@@ -107,7 +105,11 @@ export class SeriesChart {
       { width, height },
       {
         drawClear: [(chart) => drawBehind(chart, this.#data, colours)],
-        draw: [(chart) => drawOnTop(chart, this.#data, colours)],
+        draw: [
+          (chart) => drawOnTop(chart, this.#data, colours),
+          // Only now do the scales fit the data: a selection placed earlier would stand where it was before.
+          () => this.#drawSelection(),
+        ],
         setCursor: [(chart) => this.#handlers.cursor(chart.cursor.idx ?? null)],
         setSelect: [(chart) => this.#drawn(chart)],
       },
@@ -122,7 +124,6 @@ export class SeriesChart {
     )
     this.#strip = new uPlot(strip, gradeColumns(this.#data), this.#grades)
     this.#top.over.addEventListener('click', (click) => this.#clicked(click))
-    this.#drawSelection()
   }
 
   /** @param {uPlot} chart */

@@ -36,6 +36,16 @@ export function byId(id, type) {
   throw new Error(`the page has no #${id}`)
 }
 
+/**
+ * Text that may be broken after its separators: names of metrics are long words.
+ *
+ * @param {string} text
+ */
+export function breakable(text) {
+  const parts = text.split(/(?<=[_.:/])/)
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [document.createElement('wbr'), part]))
+}
+
 /** Sets text only where it differs, so that a selection made by the reader lasts. @param {Node} node @param {string} text */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text

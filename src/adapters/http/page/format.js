@@ -1,17 +1,26 @@
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
-const compact = new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: 'compact' })
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const clockSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 
 const NOTHING = '–'
+/** G, not B for billions: next to bytes that would be misread. */
+const SCALES = /** @type {const} */ ([
+  [1e15, 'P'],
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+])
 
 /** @param {number | null | undefined} value */
 export function number(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING
   const size = Math.abs(value)
   if (size !== 0 && size < 1e-4) return value.toExponential(2)
-  return (size >= 1e5 ? compact : plain).format(value)
+  if (size < 1e5) return plain.format(value)
+  const [scale, sign] = SCALES.find(([least]) => size >= least) ?? [1, '']
+  return `${plain.format(value / scale)} ${sign}`
 }
 
 /** @param {number} grade */
@@ -71,7 +80,7 @@ const REASONS = /** @type {const} */ ({
   normal: 'normal',
   anomalous_value: 'the value is unlike this series',
   anomalous_shape: 'the shape of the last values is unlike this series',
-  anomalous_range: 'a value that cannot be',
+  anomalous_range: 'a value outside of all that was seen before',
   anomalous_sustained: 'off for a long time',
   suppressed_small_absolute: 'unusual, but too small a difference to matter',
   suppressed_small_relative: 'unusual, but too small a difference to matter',

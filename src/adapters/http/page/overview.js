@@ -1,17 +1,18 @@
 import { h } from './dom.js'
 import { ago, alarmText, cut, duration, number, time } from './format.js'
 
-/** @import { AlarmSummary, HealthProblem, Page, PartitionStatus, PipelineStatus, SeriesSummary } from '../../../runtime/views.ts' */
+/** @import { AlarmChange, AlarmSummary, HealthProblem, Page, PartitionStatus, PipelineStatus, SeriesSummary } from '../../../runtime/views.ts' */
 /**
  * @typedef {object} Overview
  * @property {readonly PipelineStatus[]} pipelines
  * @property {readonly HealthProblem[]} problems
  * @property {Page<SeriesSummary>} worst
  * @property {Page<AlarmSummary>} alarms
+ * @property {readonly AlarmChange[]} changes into and out of ALARM, newest first
  */
 
 /** What is wrong now, and whether the watching itself is well. @param {Overview} overview */
-export function overviewPanel({ pipelines, problems, alarms }) {
+export function overviewPanel({ pipelines, problems, alarms, changes }) {
   return h(
     'div',
     { class: 'overview' },
@@ -32,6 +33,13 @@ export function overviewPanel({ pipelines, problems, alarms }) {
       h('h2', { id: 'pipelines-title' }, 'Pipelines'),
       ...pipelines.map(pipelinePanel),
     ),
+    changes.length > 0 &&
+      h(
+        'section',
+        { class: 'panel', 'aria-labelledby': 'changes-title' },
+        h('h2', { id: 'changes-title' }, 'Lately'),
+        h('ul', { class: 'alarm-list' }, ...changes.map(changeItem)),
+      ),
   )
 }
 
@@ -63,7 +71,7 @@ function problemPanel(problems) {
   )
 }
 
-/** @param {AlarmSummary} alarm */
+/** @param {Omit<AlarmSummary, 'labels' | 'reasonCode' | 'reasonData'>} alarm */
 function alarmItem({ alarm, seriesId, seriesKey, state, sinceMs, reason, pipeline }) {
   return h(
     'li',
@@ -79,6 +87,9 @@ function alarmItem({ alarm, seriesId, seriesKey, state, sinceMs, reason, pipelin
     ),
   )
 }
+
+/** @param {AlarmChange} change */
+const changeItem = ({ to, timestampMs, ...rest }) => alarmItem({ ...rest, state: to, sinceMs: timestampMs })
 
 /** @param {PipelineStatus} pipeline */
 function pipelinePanel({ name, state, source, period, lag, series, training, alarms, partitions, error }) {

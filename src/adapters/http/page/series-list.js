@@ -1,5 +1,5 @@
 import { getJson } from './api.js'
-import { byId, h, setText } from './dom.js'
+import { breakable, byId, h, setText } from './dom.js'
 import { cut, grade, labelText, number } from './format.js'
 
 /** @import { Page, SeriesSummary } from '../../../runtime/views.ts' */
@@ -75,9 +75,9 @@ export class SeriesList {
     this.#list.querySelector('a')?.focus()
   }
 
-  /** Back to where the reader was in the list. */
-  focusOpened() {
-    const row = this.#rows.get(this.#open)
+  /** To the row of a series, or the first one. @param {string} id */
+  focus(id) {
+    const row = this.#rows.get(id)
     if (row === undefined) this.focusFirst()
     else row.link.focus()
   }
@@ -145,7 +145,7 @@ export class SeriesList {
 
   /** @param {SeriesSummary} series @returns {Row} */
   #row(series) {
-    const name = h('span', { class: 'row-name' }, cut(series.name, NAME_SHOWN))
+    const name = h('span', { class: 'row-name' }, ...breakable(cut(series.name, NAME_SHOWN)))
     const labels = h('span', { class: 'row-labels' }, labelText(series.labels, LABELS_SHOWN))
     const value = h('span', { class: 'row-value' })
     const badge = h('span', { class: 'row-grade' })

@@ -1,7 +1,7 @@
 import { ApiError, getJson } from './api.js'
 import { attribution } from './attribution.js'
 import { SeriesChart } from './chart.js'
-import { h, setText } from './dom.js'
+import { breakable, h, setText } from './dom.js'
 import { giveFeedback, selectionText, VERDICTS, verdictList, verdictsOf, worstOf } from './feedback.js'
 import { cut, stateText, zone } from './format.js'
 import { alarmStates, changeList, labelList, pointTable, readout } from './series-panels.js'
@@ -85,7 +85,7 @@ export class SeriesView {
       h(
         'div',
         { class: 'panels' },
-        panel('Why', this.#why),
+        h('div', { class: 'stack' }, panel('Why', this.#why), panel('Alarm changes', this.#changeList)),
         panel(
           'Say what it was',
           this.#selected,
@@ -94,7 +94,6 @@ export class SeriesView {
           this.#outcome,
           this.#said,
         ),
-        panel('Alarm changes', this.#changeList),
         this.#details,
       ),
     )
@@ -122,7 +121,10 @@ export class SeriesView {
   async load() {
     const path = `api/v1/series/${encodeURIComponent(this.id)}`
     const [series, history] = await Promise.all([getJson(path, {}), getJson(`${path}/points`, { limit: POINTS_KEPT })])
-    this.#points = history.points
+    // A process that was started anew has few points yet: those that are known from the one before stay.
+    const fromMs = history.points[0]?.timestampMs ?? Number.POSITIVE_INFINITY
+    const earlier = this.#points.filter(({ timestampMs }) => timestampMs < fromMs)
+    this.#points = [...earlier, ...history.points].slice(-POINTS_KEPT)
     this.#changes = history.changes
     this.summary(series)
     this.#showLabels(series)
@@ -138,7 +140,7 @@ export class SeriesView {
   /** What is known of the series as a whole. @param {SeriesSummary} series */
   summary(series) {
     this.#series = series
-    setText(this.#title, cut(series.name, 600))
+    this.#title.replaceChildren(...breakable(cut(series.name, 600)))
     setText(this.#state, stateText(series.state))
     this.#alarms.replaceChildren(...alarmStates(series))
     this.#frame.setAttribute('aria-label', `${cut(series.name, 100)}, value against its band`)
@@ -216,6 +218,11 @@ export class SeriesView {
     return this.#points.filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs <= toMs)
   }
 
+  /** What the figures are of while nothing is pointed at: the worst of what is selected, or the newest point. */
+  get #shown() {
+    return worstOf(this.#selectedPoints) ?? this.#points.at(-1)
+  }
+
   /** @param {number} index */
   #pick(index) {
     const run = this.#runs().find(([first, last]) => index >= first - 1 && index <= last + 1)
@@ -247,7 +254,7 @@ export class SeriesView {
 
   /** @param {number | null} index */
   #hover(index) {
-    const point = index === null ? this.#points.at(-1) : this.#points[index]
+    const point = index === null ? this.#shown : this.#points[index]
     this.#readout.replaceChildren(...readout(point, this.#input))
   }
 
@@ -325,7 +332,7 @@ export class SeriesView {
     this.#chart.select(this.#indices())
     this.#chart.show({ points: this.#points, input: this.#input, changes: this.#changes, verdicts, periodMs })
     const selected = this.#selectedPoints
-    const shown = selected.length > 0 ? worstOf(selected) : this.#points.at(-1)
+    const shown = this.#shown
     this.#readout.replaceChildren(...readout(shown, this.#input))
     this.#why.replaceChildren(attribution(shown, this.#series?.inputs ?? [], periodMs))
     setText(this.#selected, selectionText(selected, periodMs, this.#input))

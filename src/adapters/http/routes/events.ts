@@ -17,7 +17,7 @@ export function eventRoutes(app: FastifyInstance, streams: EventStreams): void {
       schema: {
         summary: 'What changes, as server-sent events',
         description:
-          'hello {startId, version, heartbeatMs}; overview {pipelines, problems, worst, alarms}; ' +
+          'hello {startId, version, heartbeatMs}; overview {pipelines, problems, worst, alarms, changes}; ' +
           'points {seriesId, points} of the series asked for; alarms {changes, missed}. ' +
           'A client that does not read is dropped, and as many as the process bears are served.',
         tags: ['events'],
@@ -33,6 +33,8 @@ export function eventRoutes(app: FastifyInstance, streams: EventStreams): void {
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
+        // When the stream has ended there is nothing to keep the connection for, least of all while stopping.
+        connection: 'close',
         'x-content-type-options': 'nosniff',
         // nginx would keep events back until its buffer is full.
         'x-accel-buffering': 'no',

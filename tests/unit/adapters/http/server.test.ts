@@ -80,7 +80,7 @@ describe('the HTTP API', () => {
   })
 
   it('shows the kept points of a series within a range', async () => {
-    const { get, publish } = await setUp()
+    const { get, publish, setAlarm } = await setUp()
     const id = publish('a', 10)
     const times = async (query: string) => {
       const answer = (await get(`/api/v1/series/${id}/points${query}`)).json()
@@ -89,6 +89,12 @@ describe('the HTTP API', () => {
     expect(await times('')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(await times('?from=1970-01-01T00:03:00Z&to=360000')).toEqual([3, 4, 5])
     expect(await times('?limit=2')).toEqual([9, 10])
+    setAlarm('a', 'ALARM', 120_000)
+    const changesIn = async (query: string) => (await get(`/api/v1/series/${id}/points${query}`)).json().changes
+    expect(await changesIn('')).toMatchObject([
+      { alarm: 'high', from: 'INSUFFICIENT_DATA', to: 'ALARM', timestampMs: 120_000 },
+    ])
+    expect(await changesIn('?from=120001')).toEqual([])
     expect((await get(`/api/v1/series/${id}/points`)).json()).toMatchObject({
       series: 'cpu{host="a"}',
       inputs: ['value'],
@@ -191,6 +197,7 @@ describe('the HTTP API', () => {
     )
     expect(routes.sort()).toEqual([
       'get /api/v1/alarms',
+      'get /api/v1/events',
       'get /api/v1/pipelines',
       'get /api/v1/series',
       'get /api/v1/series/{id}',

@@ -73,20 +73,6 @@ test('shift makes a new level normal at once', () => {
   expect(Math.abs(baseline.predict(MONDAY_MS + 500 * 60_000).expected - 130)).toBeLessThan(1)
 })
 
-test('tells a seasonal series from one that has no season', () => {
-  const rng = new Rng(6)
-  const seasonal = new SeasonalBaseline(HOUR_MS, 'UTC')
-  const plain = new SeasonalBaseline(HOUR_MS, 'UTC')
-  let ofSeasonal = 0
-  let ofPlain = 0
-  for (let at = 0; at < 700; at++) {
-    ofSeasonal = seasonal.step(MONDAY_MS + at * HOUR_MS, hourly(at, rng)).explained
-    ofPlain = plain.step(MONDAY_MS + at * HOUR_MS, rng.normal()).explained
-  }
-  expect(ofSeasonal).toBeGreaterThan(0.5)
-  expect(ofPlain).toBeLessThan(0.2)
-})
-
 test('periods from a second to a day', () => {
   for (const periodMs of [1_000, 10_000, 60_000, 86_400_000]) {
     const rng = new Rng(7)
