@@ -85,6 +85,8 @@ export class PartitionLoop {
   #broken = false
   #halted = false
   #closed = false
+  /** Of the newest batch: after a revocation, nothing may be committed on any other occasion either. */
+  #newest: BatchControl | undefined
 
   constructor(partition: TopicPartition, options: LoopOptions, ports: LoopPorts) {
     this.partition = partition
@@ -161,6 +163,7 @@ export class PartitionLoop {
   /** Steps a batch, committing as often as the options ask. */
   records(batch: RecordBatch, control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
+      this.#newest = control
       const { records } = batch
       for (let from = 0; from < records.length && this.#mayWork(control) && !this.#halted; from += SLICE_RECORDS) {
         this.#guarded(() => this.#step(records.slice(from, from + SLICE_RECORDS)))
@@ -210,7 +213,11 @@ export class PartitionLoop {
   }
 
   #mayWork(control: BatchControl): boolean {
-    return !this.#closed && !this.#broken && control.isCurrent()
+    return !this.#closed && !this.#broken && this.#isCurrent(control)
+  }
+
+  #isCurrent(control: BatchControl): boolean {
+    return control.isCurrent() && this.#newest?.isCurrent() !== false
   }
 
   #commitDue(): boolean {
@@ -288,7 +295,8 @@ export class PartitionLoop {
       records: toOutputRecords(this.#options.pipeline, this.#options.topics, this.partition, output),
       offsets: [{ ...this.partition, offset }],
     }
-    await this.#committer.commit(unit, offset, control)
+    const heartbeat = () => control.heartbeat()
+    await this.#committer.commit(unit, offset, { heartbeat, isCurrent: () => this.#isCurrent(control) })
     this.#committed = offset
     this.#output = new StepOutput()
     this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)

@@ -25,6 +25,8 @@ export class TaskCommitter {
   readonly #group: string
   readonly #ports: CommitterPorts
   #sink: TransactionalSink | undefined
+  /** The offset that the next unit goes on from: as it was when the partition was taken, or after our last commit. */
+  #base: bigint | undefined
   #fetchCommitted: FetchCommitted = async () => undefined
 
   constructor(id: string, group: string, ports: CommitterPorts) {
@@ -40,7 +42,9 @@ export class TaskCommitter {
   async take(fetchCommitted: FetchCommitted): Promise<CommittedOffset | undefined> {
     this.#fetchCommitted = fetchCommitted
     await this.#open()
-    return fetchCommitted()
+    const committed = await fetchCommitted()
+    this.#base = committed?.offset
+    return committed
   }
 
   /** Tries until the unit is committed; rejects when the partition is another's (FENCED) or trying again is no use. */
@@ -49,17 +53,23 @@ export class TaskCommitter {
       try {
         assert(this.#sink !== undefined, 'a commit before the assignment')
         await this.#sink.commit(unit)
+        this.#base = offset
         return
       } catch (thrown) {
         this.#retryableOrThrow(thrown)
-        if (await this.#tookEffect(offset, attempt, control)) return
+        if (await this.#tookEffect(offset, attempt, control)) {
+          this.#base = offset
+          return
+        }
       }
     }
   }
 
   /**
    * A commit that failed may have taken effect all the same (its answer was lost). Opening the sink anew ends whatever
-   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice.
+   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice. An offset
+   * that is neither the unit's nor the one it goes on from is another owner's: while we waited, it has written a part
+   * of what is in the unit.
    */
   async #tookEffect(offset: bigint, attempt: number, control: BatchControl): Promise<boolean> {
     for (let tries = attempt; ; tries++) {
@@ -69,8 +79,10 @@ export class TaskCommitter {
         throw new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id })
       try {
         await this.#open()
-        const committed = await this.#fetchCommitted()
-        return committed !== undefined && committed.offset >= offset
+        const committed = (await this.#fetchCommitted())?.offset
+        if (committed === offset) return true
+        if (committed === this.#base) return false
+        throw new TidegaugeError('FENCED', `another owner has committed ${committed ?? 'nothing'}`, { where: this.#id })
       } catch (thrown) {
         this.#retryableOrThrow(thrown)
       }

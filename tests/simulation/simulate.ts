@@ -71,14 +71,18 @@ async function disturbed(seed: number, plant: Plant): Promise<Results> {
   }
   broker.staleOffsets = plant === 'committed_before_fencing'
   for (const partition of PARTITIONS)
-    await disturb(partition, { broker, rng, newMember: () => new Member(broker, store, rng, plant) })
+    await disturb(partition, {
+      broker,
+      rng,
+      newMember: (meanwhile) => new Member(broker, store, rng, plant, meanwhile),
+    })
   return resultsOf(broker)
 }
 
 interface Stage {
   readonly broker: FakeBroker
   readonly rng: Rng
-  readonly newMember: () => Member
+  readonly newMember: (meanwhile: () => Promise<void>) => Member
 }
 
 /** Moves one partition from owner to owner until all of it is committed. */
@@ -86,10 +90,22 @@ async function disturb(partition: TopicPartition, { broker, rng, newMember }: St
   const end = BigInt(broker.log(partition).length)
   const zombies: Member[] = []
   let owner: Member | undefined
+  let usurped = false
+  // While a member waits to try its commit again, another one takes the partition and commits a part of the same.
+  const meanwhile = async () => {
+    if (usurped || rng.below(2) === 0) return
+    usurped = true
+    const usurper = newMember(meanwhile)
+    zombies.push(usurper)
+    await usurper.start()
+    await attempt(() => usurper.source.assign(partition))
+    await attempt(() => usurper.source.poll(partition, 1 + rng.below(25)))
+    usurped = false
+  }
   const committed = () => broker.offsets.get(`${partition.topic}-${partition.partition}`) ?? 0n
   for (let moves = 0; committed() < end; ) {
     if (owner === undefined) {
-      owner = newMember()
+      owner = newMember(meanwhile)
       await owner.start()
       await owner.source.assign(partition)
     }

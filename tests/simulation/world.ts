@@ -84,7 +84,8 @@ export class Member {
   readonly source: FakeSource
   readonly #runner: PipelineRunner
 
-  constructor(broker: FakeBroker, store: StateStore, rng: Rng, plant: Plant) {
+  /** `meanwhile` happens between a commit that failed and the next attempt. */
+  constructor(broker: FakeBroker, store: StateStore, rng: Rng, plant: Plant, meanwhile = async () => {}) {
     this.source = new FakeSource(broker)
     const checkpoints = plant === 'checkpoint_one_ahead' ? new OneAhead(store) : new CheckpointStore(store)
     const clock = { nowMs: () => Math.floor(rng.uniform() * 1e6) }
@@ -107,7 +108,7 @@ export class Member {
       clock,
       logger: silentLogger,
       observer: silentObserver,
-      sleep: async () => {},
+      sleep: meanwhile,
       every: () => () => {},
     })
   }

@@ -99,6 +99,7 @@ export class Demo {
     }
     this.#running = await this.#startProcess()
     await this.#running.started
+    print(`page       ${this.#running.url}/`)
     print(`metrics    ${this.#running.url}/metrics`)
     print(`API        ${this.#running.url}/api/openapi.json`)
     const { size, incidents } = this.#fleet.options

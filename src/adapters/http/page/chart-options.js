@@ -3,6 +3,7 @@
 /** Width of the value axis, px: the same for both charts, so that their times stand above each other. */
 const AXIS_PX = 58
 const DAY_S = 86_400
+const HALF_HOUR_S = 1_800
 
 /** Colours as the style sheet has them now, light or dark. */
 export function palette() {
@@ -53,6 +54,12 @@ function axes(colours, format) {
   ]
 }
 
+/** A line needs two points: one alone is a dot, in the middle of an hour. */
+const isAlone = (/** @type {uPlot} */ chart) => chart.data[0].length < 2
+
+/** @type {uPlot.Scale.Range} */
+const timeRange = (_, min, max) => (min === max ? [min - HALF_HOUR_S, max + HALF_HOUR_S] : [min, max])
+
 /**
  * The chart of values: value, expected, lower, upper.
  *
@@ -73,10 +80,11 @@ export function valueOptions(colours, format, size, hooks) {
       points: { show: false },
       y: false,
     },
+    scales: { x: { range: timeRange } },
     axes: axes(colours, format),
     series: [
       {},
-      { stroke: colours.ink, width: 1.5, points: { show: false } },
+      { stroke: colours.ink, width: 1.5, points: { size: 5, fill: colours.ink, show: isAlone } },
       { stroke: colours.expected, width: 1.25, dash: [5, 4], points: { show: false } },
       { stroke: 'transparent', points: { show: false } },
       { stroke: 'transparent', points: { show: false } },
@@ -106,7 +114,7 @@ export function gradeOptions(colours, size, hooks) {
       points: { show: false },
       y: false,
     },
-    scales: { y: { range: [0, 1] } },
+    scales: { x: { range: timeRange }, y: { range: [0, 1] } },
     axes: [
       { ...times, show: false },
       { ...values, splits: [0, 0.5, 1], space: 10 },

@@ -48,7 +48,7 @@ function quiet(pipelines) {
   const series = pipelines.reduce((sum, pipeline) => sum + pipeline.series, 0)
   const learning = pipelines.reduce((sum, { training }) => sum + training.PENDING_TRAINING, 0)
   if (series === 0) return 'No series have come yet.'
-  const rest = learning === 0 ? '' : ` ${learning} of them are still being learned.`
+  const rest = learning === 0 ? '' : ` ${learning} ${learning === 1 ? 'is' : 'are'} still being learned.`
   return `None of ${series} series is in alarm.${rest}`
 }
 

@@ -11,6 +11,8 @@ import { alarmStates, changeList, labelList, pointTable, readout } from './serie
 /** @import { VerdictLabel } from './feedback.js' */
 
 const POINTS_KEPT = 500
+/** Anomalies no further apart than this many periods are one. */
+const RUN_GAP = 4
 
 /** One series: chart, what its grade consists of, its alarms, and what a person says of it. */
 export class SeriesView {
@@ -188,14 +190,14 @@ export class SeriesView {
     else this.#select(run[0], run[1])
   }
 
-  /** Anomalies as first and last index; a period that is let pass in between does not part them. */
+  /** Anomalies as first and last index; periods that are let pass in between do not part them. */
   #runs() {
     /** @type {[number, number][]} */
     const runs = []
     this.#points.forEach(({ grade }, i) => {
       if (grade === 0) return
       const last = runs.at(-1)
-      if (last !== undefined && i - last[1] <= 2) last[1] = i
+      if (last !== undefined && i - last[1] <= RUN_GAP) last[1] = i
       else runs.push([i, i])
     })
     return runs

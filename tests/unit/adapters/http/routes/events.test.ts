@@ -93,7 +93,9 @@ describe('GET /api/v1/events', () => {
     const refused = await fetch(`${url}/api/v1/events`)
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('15')
-    expect((await refused.json()).error).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('later') })
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'unavailable', hint: expect.stringContaining('later') },
+    })
     first.letGo()
     await expect.poll(async () => (await hold()).status).toBe(200)
   })
