@@ -9,7 +9,10 @@ import { AlarmBoard } from '../runtime/alarm-board.ts'
 import type { AlarmConsumer } from '../runtime/alarm-consumer.ts'
 import { CheckpointStore } from '../runtime/checkpoint.ts'
 import { ConditionLog } from '../runtime/condition-log.ts'
+import { ForecastBoard } from '../runtime/forecast-board.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { ModelCatalog } from '../runtime/model-catalog.ts'
+import { ModelFollower } from '../runtime/model-follower.ts'
 import { PipelineMonitor } from '../runtime/pipeline-monitor.ts'
 import type { PipelineRunner } from '../runtime/pipeline-runner.ts'
 import { SeriesBoard } from '../runtime/series-board.ts'
@@ -23,9 +26,10 @@ import type {
   PipelineView,
 } from '../runtime/views.ts'
 import type { Backend, SourceListener } from './backend.ts'
+import { Forecasts } from './forecasts.ts'
 import { createAlarmConsumer } from './notifications.ts'
 import { createRunner } from './pipeline.ts'
-import { systemClock } from './system.ts'
+import { every, systemClock } from './system.ts'
 
 /** Entries of the alarm board, over all pipelines. */
 const SHOWN_ALARMS = 100_000
@@ -33,6 +37,8 @@ const SHOWN_ALARMS = 100_000
 const POINTS_PER_SERIES = 240
 /** A series of which no point came for this long is shown no more. */
 const STALE_AFTER_MS = 15 * 60_000
+/** How often it is looked whether another model is active. */
+const MODELS_EVERY_MS = 2_000
 
 export interface AppOptions {
   readonly pipelines: readonly PipelineConfig[]
@@ -55,9 +61,13 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
   readonly metrics: PrometheusMetrics
   readonly series: SeriesBoard
   readonly alarms: AlarmBoard
+  readonly forecasts = new ForecastBoard(LIMITS.exposedSeries)
+  readonly #forecasts: Forecasts
   readonly #logger: Logger
   readonly #backend: Backend
   readonly #pipelines: readonly RunningPipeline[]
+  readonly #followers = new Map<string, ModelFollower>()
+  #stopFollowing = () => {}
 
   constructor(options: AppOptions, logger: Logger, makeBackend: MakeBackend) {
     this.#logger = logger
@@ -67,11 +77,14 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     this.metrics = createPrometheusMetrics({
       series: this.series,
       alarms: this.alarms,
+      forecasts: this.forecasts,
       exposure: (pipeline) => shown.get(pipeline) ?? { naming: 'tidegauge', seriesLimit: LIMITS.exposedSeries },
       version: options.version,
       nodeVersion: process.version,
     })
     this.#backend = makeBackend({ logger, telemetry: this.metrics.telemetry })
+    const { telemetry } = this.metrics
+    this.#forecasts = new Forecasts({ backend: this.#backend, board: this.forecasts, telemetry, logger })
     const checkpoints = new CheckpointStore(new DiskStateStore(join(options.stateDir, 'checkpoints')))
     this.#pipelines = options.pipelines.map((config) => this.#create(config, checkpoints))
   }
@@ -94,8 +107,17 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
       alarms: this.alarms,
     })
     const failed = (error: TidegaugeError) => this.#failed(name, monitor, error)
+    const forecasts = this.#forecasts.serviceOf(config)
     const source = backend.records(config, { failed, stalled: (error) => monitor.sourceStalled(error) })
-    const runner = createRunner(config, options, { source, sinks: backend.sinks, checkpoints, monitor, logger })
+    const runner = createRunner(config, options, {
+      source,
+      sinks: backend.sinks,
+      checkpoints,
+      monitor,
+      logger,
+      forecastDue: (task) => forecasts?.due(task),
+      activeModel: () => this.#followers.get(name)?.release,
+    })
     const transitions = backend.alarms(config, { failed, stalled: () => {} })
     const alarms = createAlarmConsumer(config, transitions, { backend, logger, telemetry })
     return { config, monitor, runner, alarms }
@@ -115,7 +137,43 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
       this.#pipelines.map(({ config }) => config),
       stalled,
     )
+    await this.#followModels()
     await Promise.all(this.#pipelines.map((pipeline) => this.#startPipeline(pipeline)))
+  }
+
+  /** The active models are read before the first record is, so that a partition without state begins with its own. */
+  async #followModels(): Promise<void> {
+    const wanting = this.#pipelines.filter(
+      ({ config: { detector, band } }) => detector.kind !== 'off' && band.model !== 'seasonal',
+    )
+    if (wanting.length === 0) return
+    try {
+      const catalog = new ModelCatalog(await this.#backend.models(), systemClock)
+      for (const { config, runner, monitor } of wanting) {
+        const adopt = runner.adopt.bind(runner)
+        const follower = new ModelFollower(config.name, {
+          catalog,
+          adopt,
+          refused: (why) => monitor.modelRefused(undefined, why),
+        })
+        await follower.read()
+        this.#followers.set(config.name, follower)
+      }
+      this.#stopFollowing = every(MODELS_EVERY_MS, () => this.#checkModels())
+    } catch (thrown) {
+      const error = asTidegaugeError(thrown)
+      this.#logger.error(`published models cannot be read: those in the checkpoints stay in use: ${error.describe()}`, {
+        code: error.code,
+      })
+    }
+  }
+
+  #checkModels(): void {
+    for (const [pipeline, follower] of this.#followers) {
+      follower
+        .check()
+        .catch((error: unknown) => this.#logger.error('a model could not be adopted', { pipeline, error }))
+    }
   }
 
   async #startPipeline({ config, monitor, runner, alarms }: RunningPipeline): Promise<void> {
@@ -130,8 +188,10 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
 
   /** Drains: what was read is committed and checkpointed, what was committed is delivered as far as patience goes. */
   async stop(): Promise<void> {
+    this.#stopFollowing()
     for (const { monitor } of this.#pipelines) monitor.pipelineState('draining')
     await Promise.allSettled(this.#pipelines.map(({ runner }) => runner.stop()))
+    await this.#forecasts.stop()
     await Promise.allSettled(this.#pipelines.map(({ alarms }) => alarms.stop()))
     for (const { monitor } of this.#pipelines) monitor.pipelineState('stopped')
     await this.#backend.close()
@@ -163,6 +223,10 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     const failed = stopped.filter(({ reason }) => reason === 'pipeline_failed')
     // One pipeline that cannot run is no reason to restart those that do.
     return failed.length === this.#pipelines.length ? failed : []
+  }
+
+  degraded(): readonly HealthProblem[] {
+    return this.#forecasts.unavailable
   }
 
   ready(): readonly HealthProblem[] {

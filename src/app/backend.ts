@@ -1,6 +1,6 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { TidegaugeError } from '../core/errors.ts'
-import type { OutputRecord, RecordSource, SinkFactory } from '../runtime/ports.ts'
+import type { OutputRecord, RecordSource, SinkFactory, StateStore } from '../runtime/ports.ts'
 
 /** What a source of records tells of itself. */
 export interface SourceListener {
@@ -20,7 +20,9 @@ export interface Backend {
   records(pipeline: PipelineConfig, listener: SourceListener): RecordSource
   /** The alarms topic, for the notifier. */
   alarms(pipeline: PipelineConfig, listener: SourceListener): RecordSource
-  /** Durable when it resolves: notifications that were given up. */
-  writeDown(records: readonly OutputRecord[]): Promise<void>
+  /** Durable when it resolves; for what needs no transaction. `writer` names who writes: one at a time of each name. */
+  writeDown(records: readonly OutputRecord[], writer: string): Promise<void>
+  /** Where published models are. Called after `prepare`, at most once. */
+  models(): Promise<StateStore>
   close(): Promise<void>
 }

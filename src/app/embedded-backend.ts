@@ -6,6 +6,7 @@ import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
 import { FeedSource } from '../runtime/feed-source.ts'
 import type { OutputRecord, PartitionConsumer, RecordSource, TopicPartition } from '../runtime/ports.ts'
 import type { Backend } from './backend.ts'
+import { diskModels } from './model-store.ts'
 
 /** The one partition that a pipeline without a broker has. */
 const FEED: TopicPartition = { topic: 'feed', partition: 0 }
@@ -16,11 +17,11 @@ export interface EmbeddedBackend extends Backend {
 }
 
 /**
- * Runs without a broker: records are fed by the process itself; results, offsets and notifications are files under
- * `folder`. The tasks are the same, so are their results.
+ * Runs without a broker: records are fed by the process itself; results, offsets, notifications and models are files
+ * under the state directory. The tasks are the same, so are their results.
  */
-export function embeddedBackend(folder: string, source: string): EmbeddedBackend {
-  const sinks = new JsonlSinks(folder)
+export function embeddedBackend(stateDir: string, source: string): EmbeddedBackend {
+  const sinks = new JsonlSinks(embeddedFolder(stateDir))
   const feeds = new Map<string, FeedSource>()
   return {
     sinks,
@@ -33,8 +34,9 @@ export function embeddedBackend(folder: string, source: string): EmbeddedBackend
       return feed
     },
     alarms: (pipeline, { failed }) => new AlarmsFile(sinks, pipeline, failed),
-    writeDown: (records) => writeDown(sinks, records),
+    writeDown: (records, writer) => writeDown(sinks, records, writer),
     feed: (pipeline) => feeds.get(pipeline),
+    models: async () => diskModels(stateDir),
     close: async () => {},
   }
 }
@@ -42,8 +44,8 @@ export function embeddedBackend(folder: string, source: string): EmbeddedBackend
 /** The id of the sink of a pipeline's task, as the partition loop makes it. */
 const sinkIdOf = (pipeline: string) => `tidegauge.${pipeline}.${FEED.topic}.${FEED.partition}`
 
-async function writeDown(sinks: JsonlSinks, records: readonly OutputRecord[]): Promise<void> {
-  const sink = await sinks.open('tidegauge.notifier.dead-letter', 'tidegauge')
+async function writeDown(sinks: JsonlSinks, records: readonly OutputRecord[], writer: string): Promise<void> {
+  const sink = await sinks.open(`tidegauge.${writer}`, 'tidegauge')
   try {
     await sink.commit({ records, offsets: [] })
   } finally {

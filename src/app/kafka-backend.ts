@@ -3,6 +3,7 @@ import type { KafkaConnection } from '../adapters/kafka/connection.ts'
 import { KafkaPublisher } from '../adapters/kafka/publisher.ts'
 import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
+import { KafkaTable } from '../adapters/kafka/table.ts'
 import { ensureTopics, type TopicSpec } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError } from '../core/errors.ts'
@@ -18,6 +19,7 @@ const SCORES_PARTITIONS = 4
 interface KafkaBackendPorts {
   /** A member that is gone without a word holds up its group for so long. */
   readonly sessionTimeoutMs: number
+  readonly modelsTopic: string
   readonly logger: Logger
   readonly telemetry: Telemetry
   /** Aborts the waiting for a broker at start. */
@@ -26,7 +28,8 @@ interface KafkaBackendPorts {
 
 /** Reads from and writes to Apache Kafka. */
 export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPorts): Backend {
-  const { logger, telemetry, signal, sessionTimeoutMs } = ports
+  const { logger, telemetry, signal, sessionTimeoutMs, modelsTopic } = ports
+  let models: KafkaTable | undefined
   const kafka = createClient(connection, logger)
   const sinks = new KafkaSinkFactory({ kafka: createClient(connection, logger, PATIENCE.transactions) })
   const publisher = new KafkaPublisher({ kafka })
@@ -44,15 +47,20 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
     records: (pipeline, listener) => source(pipeline.name, pipeline.source.kafka.group, listener),
     alarms: (pipeline, listener) => source(pipeline.name, `${pipeline.source.kafka.group}-notifier`, listener),
     writeDown: (records) => publisher.publish(records),
+    models: async () => {
+      models = await KafkaTable.open(kafka, modelsTopic)
+      return models
+    },
     close: async () => {
-      await Promise.all([sinks.close(), publisher.close()])
+      await Promise.all([sinks.close(), publisher.close(), models?.close()])
     },
   }
 
   async function prepareTopics(pipelines: readonly PipelineConfig[]): Promise<void> {
     const specs = new Map<string, TopicSpec>()
-    for (const { sinks: out } of pipelines) {
+    for (const { sinks: out, forecast } of pipelines) {
       if (out.scores.enabled) specs.set(out.scores.topic, { topic: out.scores.topic, partitions: SCORES_PARTITIONS })
+      if (forecast !== undefined) specs.set(out.forecasts.topic, { topic: out.forecasts.topic, partitions: 1 })
       specs.set(out.alarms.topic, { topic: out.alarms.topic, partitions: 1 })
       specs.set(out.deadLetter.topic, { topic: out.deadLetter.topic, partitions: 1 })
     }

@@ -34,7 +34,7 @@ export function createAlarmConsumer(
     logger,
     telemetry,
     log: new MemoryDeliveryLog(),
-    deadLetter: (dead) => backend.writeDown([deadLetterOf(pipeline, dead)]),
+    deadLetter: (dead) => backend.writeDown([deadLetterOf(pipeline, dead)], 'notifier.dead-letter'),
   })
   const options = {
     pipeline: pipeline.name,

@@ -1,7 +1,9 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { seedOf } from '../core/hash.ts'
+import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
+import type { PartitionTask } from '../pipeline/partition-task.ts'
 import type { CheckpointStore } from '../runtime/checkpoint.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { PipelineMonitor } from '../runtime/pipeline-monitor.ts'
@@ -16,6 +18,8 @@ interface RunnerParts {
   readonly checkpoints: CheckpointStore
   readonly monitor: PipelineMonitor
   readonly logger: Logger
+  readonly activeModel: () => ModelRelease | undefined
+  readonly forecastDue: (task: PartitionTask) => void
 }
 
 /** One pipeline, from its file to the loops that run it. */
@@ -50,7 +54,15 @@ function fingerprintOf({ name, window, join, select, detector }: PipelineOptions
 
 /** What shapes the learned state; how a score is judged may be changed without learning anew. */
 function modelOf(detector: DetectorOptions): Partial<DetectorOptions> {
-  const { threshold: _, levelShift: __, direction: ___, ignore: ____, band: _____, ...model } = detector
+  const {
+    threshold: _,
+    levelShift: __,
+    direction: ___,
+    ignore: ____,
+    band: _____,
+    forecast: ______,
+    ...model
+  } = detector
   return model
 }
 

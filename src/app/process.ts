@@ -7,7 +7,7 @@ import type { Logger } from '../runtime/logger.ts'
 import type { PushOutcome, SampleIntake } from '../runtime/views.ts'
 import { App } from './app.ts'
 import type { Backend } from './backend.ts'
-import { embeddedBackend, embeddedFolder } from './embedded-backend.ts'
+import { embeddedBackend } from './embedded-backend.ts'
 import { type FeedInput, feedFrom, PushIntake } from './embedded-feeds.ts'
 import { kafkaBackend } from './kafka-backend.ts'
 import { VERSION } from './version.ts'
@@ -37,13 +37,13 @@ export interface RunningProcess {
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { settings, pipelines, logger, embedded } = options
   const stopping = new AbortController()
-  const embeddedParts = embedded && embeddedBackend(embeddedFolder(settings.stateDir), embedded.description)
+  const embeddedParts = embedded && embeddedBackend(settings.stateDir, embedded.description)
   const app = new App({ pipelines, stateDir: settings.stateDir, version: VERSION }, logger, (ports): Backend => {
     if (embeddedParts !== undefined) return embeddedParts
-    const { brokers, clientId, tls, credentials, sessionTimeoutMs } = settings.kafka
+    const { brokers, clientId, tls, credentials, sessionTimeoutMs, modelsTopic } = settings.kafka
     if (brokers === undefined) throw noBrokers()
     const connection = { brokers, clientId, ...(tls && { tls }), ...(credentials && { credentials }) }
-    return kafkaBackend(connection, { ...ports, sessionTimeoutMs, signal: stopping.signal })
+    return kafkaBackend(connection, { ...ports, sessionTimeoutMs, modelsTopic, signal: stopping.signal })
   })
   const intake = embeddedParts && new PushIntake(app, embeddedParts, pipelines)
   const http = await listen(settings, app, logger, intake)
@@ -89,6 +89,7 @@ function listen(
       health: app,
       series: app.series,
       alarms: app.alarms,
+      forecasts: app.forecasts,
       pipelines: app,
       feedback: app,
       ...(samples === undefined ? {} : { samples }),

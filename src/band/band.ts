@@ -6,6 +6,22 @@ export interface DataRange {
   readonly max: number | undefined
 }
 
+/**
+ * Whose band is shown: that of the seasonal baseline, which each series learns for itself; that of a DeepAR model as
+ * soon as one is active; or, of the two, the one that forecasts better.
+ */
+export const BAND_MODELS = ['seasonal', 'deepar', 'auto'] as const
+export type BandModelChoice = (typeof BAND_MODELS)[number]
+
+/** How a DeepAR model's band is used. */
+export interface ForecastBandOptions {
+  readonly model: BandModelChoice
+  /** Values of anomalous periods are kept from the model's state: what was expected stands in for them. */
+  readonly robust: boolean
+  /** Labels whose values are the model's static categories, in its order; none for a model without categories. */
+  readonly categories: readonly string[]
+}
+
 export interface BandOptions {
   /** Half the band's width, in standard deviations: k of CloudWatch's ANOMALY_DETECTION_BAND(m1, k). */
   readonly deviations: number

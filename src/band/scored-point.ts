@@ -58,7 +58,13 @@ export interface ScoredPoint {
   readonly confidence: number
   readonly reason: GradeReason
   readonly state: TrainingState
+  /** Whose band it is. */
   readonly model: 'seasonal-baseline' | 'deepar'
+  /**
+   * How unlikely the value was to the forecast: -log10 of its tail probability, over the detector's threshold, so that it
+   * can be held beside `score`. Absent without a DeepAR model.
+   */
+  readonly forecastScore?: number
   /** Only for points with grade > 0. */
   readonly attribution: readonly Attribution[]
 }

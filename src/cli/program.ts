@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Registration>>> = {
   schema: async () => (await import('./schema/schema-command.ts')).schemaCommand,
   check: async () => (await import('./check/check-command.ts')).checkCommand,
   backtest: async () => (await import('./backtest/backtest-command.ts')).backtestCommand,
+  models: async () => (await import('./models/models-command.ts')).modelsCommand,
   train: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,
   forecast: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,
   accuracy: async () => (await import('./forecast/forecast-commands.ts')).forecastCommands,

@@ -17,15 +17,21 @@ export function toPipelineOptions(config: PipelineConfig): PipelineOptions {
     window,
     join,
     detector: config.detector.kind === 'off' ? undefined : toDetectorOptions(config),
+    forecastEveryMs: config.forecast?.every,
     alarms: config.alarms.map((alarm) => toAlarmRule(alarm, config)),
     composites: config.composites.map(toCompositeOptions),
     mutes: config.mutes,
   }
 }
 
-function toDetectorOptions({ detector, band }: PipelineConfig): DetectorOptions {
+function toDetectorOptions({ detector, band: all }: PipelineConfig): DetectorOptions {
   const { kind: _, ...options } = detector
-  return { ...options, band: { ...band, dataRange: { min: band.dataRange.min, max: band.dataRange.max } } }
+  const { model, robust, categories, ...band } = all
+  return {
+    ...options,
+    band: { ...band, dataRange: { min: band.dataRange.min, max: band.dataRange.max } },
+    forecast: { model, robust, categories },
+  }
 }
 
 type Period = Pick<ParsedPipeline['period'], 'length' | 'statistic' | 'lateness' | 'missing' | 'counters'>

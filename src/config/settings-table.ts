@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from './schema/fields.ts'
+import { duration, topicName } from './schema/fields.ts'
 import { shown } from './validate.ts'
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/
@@ -122,6 +122,12 @@ export const SETTINGS = {
     description:
       'bearer token that the API asks for; without one, what changes anything is served to this machine only',
     schema: token.optional(),
+  },
+  modelsTopic: {
+    flag: '--models-topic <name>',
+    variables: ['TIDEGAUGE_MODELS_TOPIC'],
+    description: 'compacted topic of published models',
+    schema: topicName().default('tidegauge.models'),
   },
   stateDir: {
     flag: '--state-dir <path>',

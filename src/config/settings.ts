@@ -19,6 +19,7 @@ export interface KafkaSettings {
       }
     | undefined
   readonly sessionTimeoutMs: number
+  readonly modelsTopic: string
 }
 
 export interface ProcessSettings {
@@ -91,7 +92,7 @@ function assemble(
   const tls = assembleTls(values, named, problems)
   const credentials = assembleCredentials(values, named, problems)
   return {
-    kafka: { brokers, clientId, tls, credentials, sessionTimeoutMs },
+    kafka: { brokers, clientId, tls, credentials, sessionTimeoutMs, modelsTopic: values.modelsTopic },
     http: { host, port, apiToken },
     stateDir: values.stateDir,
     logLevel: values.logLevel,

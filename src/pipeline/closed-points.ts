@@ -24,12 +24,23 @@ export class ClosedPoints {
     else waiting.push(entry)
   }
 
-  /** Scores everything that waits; results go to `out` in the order of closing. */
-  scoreInto(out: StepOutput): void {
+  /**
+   * Scores everything that waits; results go to `out` in the order of closing. `together` series go side by side, period
+   * by period: what they share moves them in one call.
+   */
+  scoreInto(out: StepOutput, together = 1): void {
     if (this.#count === 0) return
     const results = new Array<JudgedPoint | undefined>(this.#count)
-    for (const [entity, waiting] of this.#waiting) {
-      for (const { place, point } of waiting) results[place] = entity.score(point)
+    const all = [...this.#waiting]
+    for (let from = 0; from < all.length; from += together) {
+      const group = all.slice(from, from + together)
+      const longest = Math.max(...group.map(([, waiting]) => waiting.length))
+      for (let i = 0; i < longest; i++) {
+        for (const [entity, waiting] of group) {
+          const entry = waiting[i]
+          if (entry !== undefined) results[entry.place] = entity.score(entry.point)
+        }
+      }
     }
     for (const result of results) {
       if (result === undefined) continue

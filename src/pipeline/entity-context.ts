@@ -1,8 +1,11 @@
 import { planAlarms, SeriesAlarms } from '../alarm/series-alarms.ts'
 import type { Series } from '../core/series.ts'
 import { type ResolvedWindowOptions, resolveWindowOptions } from '../window/options.ts'
+import { ModelSlot } from './detector/band-model.ts'
 import type { SeriesDetector } from './detector/contract.ts'
 import { createDetector, restoreDetector } from './detector/create-detector.ts'
+import { ForecastDetector, innerSnapshot } from './detector/forecast-detector.ts'
+import type { DetectorSetup } from './detector/options.ts'
 import type { PipelineOptions } from './options.ts'
 import { PassThroughDetector } from './pass-through-detector.ts'
 import { compileMatch } from './selection.ts'
@@ -13,6 +16,8 @@ export interface EntityContext {
   readonly window: ResolvedWindowOptions
   /** Names of a point's inputs; one name, '' for the series' own, without a join. */
   readonly inputNames: readonly string[]
+  /** The model that the bands of all series come from, if any. */
+  readonly models: ModelSlot
   createDetector(series: Series): SeriesDetector
   restoreDetector(series: Series, bytes: Uint8Array): SeriesDetector
   createAlarms(series: Series): SeriesAlarms
@@ -24,21 +29,30 @@ export function createEntityContext(options: PipelineOptions): EntityContext {
   const joined = options.join?.metrics
   const inputsOf = (series: Series) => joined ?? [series.name]
   const { detector } = options
+  const models = new ModelSlot()
+  const setupOf = (series: Series): DetectorSetup | undefined =>
+    detector && { ...detector, inputs: inputsOf(series), periodMs: options.window.periodMs }
+  const categoriesOf = (series: Series) =>
+    detector?.forecast.categories.map((label) => series.labels[label] ?? '') ?? []
+  const forecasts = detector !== undefined && detector.forecast.model !== 'seasonal'
   return {
     pipeline: options.name,
     window: resolveWindowOptions(options.window),
     inputNames: joined ?? [''],
-    createDetector: (series) =>
-      detector === undefined
-        ? new PassThroughDetector(inputsOf(series))
-        : createDetector({ ...detector, inputs: inputsOf(series), periodMs: options.window.periodMs }, [
-            options.name,
-            series.key,
-          ]),
-    restoreDetector: (series, bytes) =>
-      detector === undefined
-        ? new PassThroughDetector(inputsOf(series))
-        : restoreDetector({ ...detector, inputs: inputsOf(series), periodMs: options.window.periodMs }, bytes),
+    models,
+    createDetector: (series) => {
+      const setup = setupOf(series)
+      if (setup === undefined) return new PassThroughDetector(inputsOf(series))
+      const inner = createDetector(setup, [options.name, series.key])
+      return forecasts ? new ForecastDetector(inner, setup, models, categoriesOf(series)) : inner
+    },
+    restoreDetector: (series, bytes) => {
+      const setup = setupOf(series)
+      if (setup === undefined) return new PassThroughDetector(inputsOf(series))
+      const inner = (own: Uint8Array) => restoreDetector(setup, own)
+      if (!forecasts) return inner(innerSnapshot(bytes))
+      return ForecastDetector.restore(bytes, setup, models, { inner, categories: categoriesOf(series) })
+    },
     createAlarms: (series) =>
       new SeriesAlarms(plan, series, ({ name }) => applies.get(name)?.(series.name, series.labels) ?? false),
   }

@@ -35,6 +35,8 @@ export interface PipelineOptions {
   readonly join: JoinOptions | undefined
   /** undefined: no model; points carry the value only, for alarms on static thresholds. */
   readonly detector: DetectorOptions | undefined
+  /** How often, in event time, forecasts over several periods are asked for; undefined: never. */
+  readonly forecastEveryMs: number | undefined
   readonly alarms: readonly AlarmRule[]
   /** Over the alarms of one series. */
   readonly composites: readonly CompositeOptions[]

@@ -9,6 +9,8 @@ import type { Decoder } from '../decode/decoder.ts'
 import { periodStart } from '../window/options.ts'
 import { MAX_JUMP_MS_DEFAULT, Watermark } from '../window/watermark.ts'
 import { ClosedPoints } from './closed-points.ts'
+import { type BandModel, type ModelRelease, prepareModel, type RefusedModel } from './detector/band-model.ts'
+import { ForecastDetector, type InputHistory } from './detector/forecast-detector.ts'
 import { Entity } from './entity.ts'
 import { createEntityContext, type EntityContext } from './entity-context.ts'
 import { EntityTable } from './entity-table.ts'
@@ -17,7 +19,10 @@ import { Selection } from './selection.ts'
 import { type SampleOutcome, StepOutput } from './step-output.ts'
 
 const MAGIC = 'TGPT'
-const VERSION = 1
+const VERSION = 2
+
+/** Series scored side by side when a model's kernel moves them together: it takes four at a time. */
+const MODEL_ROWS = 4
 
 /** Periods of silence after which a full table may let an entity go for a newcomer. */
 const IDLE_PERIODS = 3
@@ -30,6 +35,11 @@ export interface TaskRecord {
   readonly offset: bigint
   readonly timestampMs: number
   readonly value: Uint8Array | null
+}
+
+/** The values of one input of one series as the model in use looks back on them. */
+export interface TaskHistory extends InputHistory {
+  readonly series: Series
 }
 
 /** One named piece of a snapshot: the head, or one entity. */
@@ -58,6 +68,8 @@ export class PartitionTask {
   /** Every period that ends at or before this is closed. */
   #closedThroughMs = Number.NEGATIVE_INFINITY
   readonly #closed = new ClosedPoints()
+  /** Number of the interval in which forecasts were asked for last. Not state: a restart may ask once more. */
+  #forecastRound = Number.NaN
   #out = new StepOutput()
 
   constructor(options: PipelineOptions) {
@@ -77,7 +89,7 @@ export class PartitionTask {
       idleMs: IDLE_PERIODS * options.window.periodMs,
       onEvict: (entity) => {
         // What is let go is scored first: its last points are results like any other.
-        this.#closed.scoreInto(this.#out)
+        this.#score(this.#out)
         this.#out.removed.push(entity.key)
         entity.dispose()
       },
@@ -109,7 +121,51 @@ export class PartitionTask {
   step(records: Iterable<TaskRecord>, out: StepOutput): void {
     this.#out = out
     for (const record of records) this.#record(record)
-    this.#closed.scoreInto(out)
+    this.#score(out)
+  }
+
+  #score(out: StepOutput): void {
+    this.#closed.scoreInto(out, this.#context.models.current === undefined ? 1 : MODEL_ROWS)
+  }
+
+  /** False when the options leave a model no use: then none is ever adopted. */
+  get takesModels(): boolean {
+    const { detector } = this.#options
+    return detector !== undefined && detector.forecast.model !== 'seasonal'
+  }
+
+  /** The DeepAR model that bands come from; undefined without one. */
+  get model(): BandModel | undefined {
+    return this.#context.models.current
+  }
+
+  /**
+   * From the next record on, bands come from this model; undefined: from the baselines again. An input like any other:
+   * what follows depends on where between the records it came. A model that does not fit is refused, and the one in
+   * use stays.
+   */
+  adopt(release: ModelRelease | undefined): RefusedModel | undefined {
+    const { models, window } = this.#context
+    const { forecast } = this.#options.detector ?? {}
+    if (forecast === undefined || !this.takesModels) return undefined
+    if (release === undefined) {
+      models.current = undefined
+      return undefined
+    }
+    const needs = { periodMs: window.periodMs, categories: forecast.categories.length }
+    const prepared = prepareModel(release, needs)
+    if (!prepared.ok) return prepared.error
+    models.current = prepared.value
+    return undefined
+  }
+
+  /** What the model looks back on, of every input of every series that it knows enough of. */
+  *histories(): Generator<TaskHistory> {
+    for (const { series, detector } of this.#table.values()) {
+      if (detector instanceof ForecastDetector) {
+        for (const input of detector.histories()) yield { series, ...input }
+      }
+    }
   }
 
   /** Moves event time without a record, as after a time of silence; an input like any other, to be replayed as one. */
@@ -117,7 +173,7 @@ export class PartitionTask {
     this.#out = out
     this.#watermark.observe(eventTimeMs)
     this.#close()
-    this.#closed.scoreInto(out)
+    this.#score(out)
   }
 
   /** A person's verdict on a range of a series; false when the series is not known here. */
@@ -194,6 +250,10 @@ export class PartitionTask {
     if (this.#closedThroughMs === Number.NEGATIVE_INFINITY) this.#closedThroughMs = target
     // Period by period over all entities, so that one long step closes in the same order as many short ones.
     while (this.#closedThroughMs < target) this.#closePeriod(this.#closedThroughMs + periodMs)
+    const every = this.#options.forecastEveryMs
+    if (every === undefined || Math.floor(target / every) === this.#forecastRound) return
+    this.#forecastRound = Math.floor(target / every)
+    this.#out.forecastDue = true
   }
 
   #closePeriod(endMs: number): void {
@@ -208,12 +268,18 @@ export class PartitionTask {
     for (const entity of expired) this.#expire(entity)
   }
 
-  /** The whole state in pieces: first `head`, then one piece an entity, in the table's order. */
+  /** The whole state in pieces: first `head` with the model in use, then one piece an entity, in the table's order. */
   *snapshot(): Generator<SnapshotPart> {
     const writer = new BinaryWriter(MAGIC, VERSION)
     writer.f64(this.#closedThroughMs)
     this.#watermark.save(writer)
     writer.u32(this.#table.size)
+    const model = this.#context.models.current
+    writer.bool(model !== undefined)
+    if (model !== undefined) {
+      writer.u32(model.version)
+      writer.bytes(model.bytes)
+    }
     yield { name: 'head', bytes: writer.finish() }
     for (const entity of this.#table.values()) yield { name: entity.key, bytes: entity.snapshot() }
   }
@@ -236,7 +302,11 @@ export class PartitionTask {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
     this.#closedThroughMs = reader.f64()
     this.#watermark.load(reader)
-    return reader.u32()
+    const series = reader.u32()
+    // Version 1 knew no models.
+    // One that the options no longer allow is let go: the baselines' bands go on until another is adopted.
+    if (reader.version > 1 && reader.bool()) this.adopt({ version: reader.u32(), bytes: reader.bytes() })
+    return series
   }
 
   /** Lets go of all entities. */

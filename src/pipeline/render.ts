@@ -32,6 +32,7 @@ export interface ScoreRecord extends Partial<InputRecordFields> {
   readonly reason: ScoredPoint['reason']
   readonly state: ScoredPoint['state']
   readonly model: ScoredPoint['model']
+  readonly forecastScore?: number
   readonly attribution?: ScoredPoint['attribution']
 }
 
@@ -67,6 +68,7 @@ export function toScoreRecord(pipeline: string, periodMs: number, scored: Scored
     reason: point.reason,
     state: point.state,
     model: point.model,
+    ...(point.forecastScore === undefined ? {} : { forecastScore: point.forecastScore }),
     ...(point.attribution.length > 0 ? { attribution: point.attribution } : {}),
   }
 }

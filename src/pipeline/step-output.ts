@@ -54,6 +54,8 @@ export class StepOutput {
   readonly series: Record<SeriesChange, number> = zeros(SERIES_CHANGES)
   /** Keys of the series that were let go. */
   readonly removed: string[] = []
+  /** Forecasts over several periods have become due. */
+  forecastDue = false
   records = 0
 }
 

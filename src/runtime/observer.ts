@@ -1,4 +1,5 @@
 import type { TidegaugeError } from '../core/errors.ts'
+import type { RefusedModel } from '../pipeline/detector/band-model.ts'
 import type { PartitionTask } from '../pipeline/partition-task.ts'
 import type { StepOutput } from '../pipeline/step-output.ts'
 import type { CheckpointRefusal } from './checkpoint.ts'
@@ -25,5 +26,9 @@ export interface PipelineObserver {
     facts: { series: number; bytes: number; durationMs: number; atMs: number },
   ): void
   checkpointFailed(partition: TopicPartition, error: TidegaugeError): void
+  /** The task's bands come from its model from now on, or, without one, from the baselines. */
+  modelInUse(partition: TopicPartition, task: PartitionTask): void
+  /** A published model is not used; the one in use stays. */
+  modelRefused(partition: TopicPartition, refusal: RefusedModel): void
   closed(partition: TopicPartition): void
 }

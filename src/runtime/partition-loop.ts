@@ -1,6 +1,7 @@
 import type { Feedback } from '../band/scored-point.ts'
 import type { Clock } from '../core/clock.ts'
 import { asTidegaugeError } from '../core/errors.ts'
+import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
@@ -45,6 +46,10 @@ export interface LoopPorts {
   readonly logger: Logger
   readonly observer: PipelineObserver
   readonly sleep: (durationMs: number) => Promise<void>
+  /** Told, after a commit, that forecasts over several periods are due. */
+  readonly forecastDue?: (task: PartitionTask) => void
+  /** The model that is active now, for a task that begins without any state. */
+  readonly activeModel?: () => ModelRelease | undefined
 }
 
 /**
@@ -74,6 +79,8 @@ export class PartitionLoop {
   #lastCommitMs: number
   #lastCheckpointMs: number
   #stepsSinceCheckpoint = false
+  /** Of the newest model that did not fit: it is not tried again and again. */
+  #refusedVersion: number | undefined
   /** A step threw: what it left behind fits no offset, so nothing more of this loop may become visible. */
   #broken = false
   #halted = false
@@ -118,7 +125,11 @@ export class PartitionLoop {
         bytes: loaded.checkpoint.bytes,
         durationMs: this.#ports.clock.nowMs() - startedMs,
       })
+    } else {
+      // A task that begins with nothing begins with the active model; one with state has the model that is part of it.
+      this.#takeModel(this.#ports.activeModel?.())
     }
+    this.#ports.observer.modelInUse(this.partition, this.#task)
     this.#quietUntil = committed?.offset ?? 0n
     return this.#startPosition(committed?.offset)
   }
@@ -248,6 +259,33 @@ export class PartitionLoop {
     })
   }
 
+  /**
+   * Makes a published model the task's, between two commits, as feedback is: what came before it is committed first, and
+   * the state with the model in it is checkpointed before anything after it can be. A task that still replays takes it
+   * later: it is to be asked again and again.
+   */
+  adopt(release: ModelRelease | undefined, control: BatchControl): Promise<void> {
+    return this.#mutex.run(async () => {
+      const version = release?.version
+      if (!this.#task.takesModels || this.#task.model?.version === version) return
+      if (version !== undefined && version === this.#refusedVersion) return
+      if (!this.#mayWork(control) || this.#halted || (this.#position ?? 0n) < this.#quietUntil) return
+      await this.#commit(control)
+      if (!this.#takeModel(release)) return
+      this.#stepsSinceCheckpoint = true
+      await this.#checkpoint(async () => {})
+      this.#ports.observer.modelInUse(this.partition, this.#task)
+    })
+  }
+
+  #takeModel(release: ModelRelease | undefined): boolean {
+    const refused = this.#task.adopt(release)
+    if (refused === undefined) return true
+    this.#refusedVersion = release?.version
+    this.#ports.observer.modelRefused(this.partition, refused)
+    return false
+  }
+
   async #commit(control: BatchControl): Promise<void> {
     const offset = this.#position
     this.#lastCommitMs = this.#ports.clock.nowMs()
@@ -262,6 +300,7 @@ export class PartitionLoop {
     this.#committed = offset
     this.#output = new StepOutput()
     this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
+    if (output.forecastDue) this.#ports.forecastDue?.(this.#task)
     await this.#checkpointIfDue(control)
   }
 

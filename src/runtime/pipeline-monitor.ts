@@ -1,5 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import type { TidegaugeError } from '../core/errors.ts'
+import type { RefusedModel } from '../pipeline/detector/band-model.ts'
+import { coverageOf } from '../pipeline/detector/forecast-input.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import type { PartitionTask } from '../pipeline/partition-task.ts'
 import type { StepOutput } from '../pipeline/step-output.ts'
@@ -46,6 +48,7 @@ export class PipelineMonitor implements PipelineObserver {
       type: 'pipeline_configured',
       pipeline: options.name,
       alarms: options.alarms.map((a) => a.name),
+      ...(options.detector && { coverage: coverageOf(options.detector.band) }),
     })
   }
 
@@ -164,6 +167,7 @@ export class PipelineMonitor implements PipelineObserver {
     for (const [reason, count] of tally(output.scores, ({ point }) => point.reason)) {
       telemetry.emit({ type: 'points_scored', pipeline, reason, count })
     }
+    this.#countBands(output)
     for (const [outcome, count] of typedEntries(output.samples)) {
       if (count > 0) telemetry.emit({ type: 'samples_taken', pipeline, outcome, count })
     }
@@ -175,6 +179,40 @@ export class PipelineMonitor implements PipelineObserver {
       const { value: to, reasonCode: reason } = state
       telemetry.emit({ type: 'alarm_transitioned', pipeline, alarm, from: previousState.value, to, reason })
     }
+  }
+
+  #countBands(output: StepOutput): void {
+    const met = { 'seasonal-baseline': { inside: 0, outside: 0 }, deepar: { inside: 0, outside: 0 } }
+    for (const { point } of output.scores) {
+      for (const { observed, value, lower, upper } of point.inputs) {
+        if (observed && lower <= upper) met[point.model][value >= lower && value <= upper ? 'inside' : 'outside']++
+      }
+    }
+    for (const [model, counts] of typedEntries(met)) {
+      if (counts.inside + counts.outside === 0) continue
+      this.#ports.telemetry.emit({ type: 'bands_met', pipeline: this.#options.name, model, ...counts })
+    }
+  }
+
+  modelInUse(partition: TopicPartition, { model }: PartitionTask): void {
+    const { macroWql, macroWqlSeasonalNaive } = model?.model.record ?? {}
+    const loss = macroWql ?? Number.NaN
+    const lossOfSeasonalNaive = macroWqlSeasonalNaive ?? Number.NaN
+    const version = model?.version ?? 0
+    this.#status(partition)
+    this.#ports.telemetry.emit({ type: 'model_in_use', ...this.#of(partition), version, loss, lossOfSeasonalNaive })
+  }
+
+  /** Once a version and partition, or once while the active one cannot be read. */
+  modelRefused(partition: TopicPartition | undefined, { reason, detail }: RefusedModel): void {
+    const pipeline = this.#options.name
+    this.#ports.telemetry.emit({ type: 'model_refused', pipeline, reason })
+    const message = 'the active model cannot be used: the one before it stays in use'
+    this.#ports.conditions.report(`model_refused/${pipeline}/${reason}`, 'error', message, {
+      ...(partition === undefined ? { pipeline } : this.#of(partition)),
+      reason,
+      detail,
+    })
   }
 
   #show(output: StepOutput): void {
@@ -290,6 +328,6 @@ function tally<T, K extends string>(items: readonly T[], keyOf: (item: T) => K):
   return counts
 }
 
-function typedEntries<K extends string>(record: Readonly<Record<K, number>>): [K, number][] {
-  return Object.entries(record) as [K, number][]
+function typedEntries<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
+  return Object.entries(record) as [K, V][]
 }

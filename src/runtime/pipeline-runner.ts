@@ -1,4 +1,5 @@
 import type { Feedback } from '../band/scored-point.ts'
+import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import { type LoopOptions, type LoopPorts, PartitionLoop } from './partition-loop.ts'
 import type {
   BatchControl,
@@ -63,6 +64,11 @@ export class PipelineRunner implements PartitionConsumer {
       if (await loop.feedback(seriesKey, feedback, AT_REST)) return true
     }
     return false
+  }
+
+  /** Makes a published model that of every partition held here, as soon as each is up to date. */
+  async adopt(release: ModelRelease | undefined): Promise<void> {
+    for (const loop of this.#loops.values()) await loop.adopt(release, AT_REST)
   }
 
   loops(): IterableIterator<PartitionLoop> {

@@ -1,7 +1,8 @@
 import type { AlarmReason, AlarmState } from '../alarm/state.ts'
-import type { GradeReason } from '../band/scored-point.ts'
+import type { GradeReason, ScoredPoint } from '../band/scored-point.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { RejectReason } from '../decode/decoder.ts'
+import type { ModelRefusal } from '../pipeline/detector/band-model.ts'
 import type { SampleOutcome, SeriesChange } from '../pipeline/step-output.ts'
 import type { CheckpointRefusal } from './checkpoint.ts'
 
@@ -34,6 +35,10 @@ export type NotificationReason = (typeof NOTIFICATION_REASONS)[number]
 export const STALL_REASONS = ['broker_unreachable', 'topic_missing', 'no_fetch', 'rebalancing', 'backpressure'] as const
 export type StallReason = (typeof STALL_REASONS)[number]
 
+/** What became of forecasts: series written, series over the limit, rounds left out because one was under way, or failed. */
+export const FORECAST_OUTCOMES = ['written', 'left_out', 'skipped', 'failed'] as const
+export type ForecastOutcome = (typeof FORECAST_OUTCOMES)[number]
+
 export const OPERATION_OUTCOMES = ['ok', 'failed'] as const
 export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number]
 
@@ -46,6 +51,7 @@ export const COMPONENTS = [
   'notifier',
   'http',
   'training',
+  'forecast',
   'telemetry',
   'app',
 ] as const
@@ -64,7 +70,11 @@ interface OfPipeline {
 
 export type TelemetryEvent =
   /** First of all, once a pipeline: its counters are created at 0, so that the first increase is seen by rate(). */
-  | ({ readonly type: 'pipeline_configured'; readonly alarms: readonly string[] } & OfPipeline)
+  | ({
+      readonly type: 'pipeline_configured'
+      readonly alarms: readonly string[]
+      readonly coverage?: number
+    } & OfPipeline)
   | { readonly type: 'channel_configured'; readonly channel: string }
   | ({ readonly type: 'partition_assigned' } & OfTask)
   /** The task is gone: its gauges are removed. */
@@ -127,6 +137,22 @@ export type TelemetryEvent =
   /** Series with state now, and about how much memory it holds. */
   | ({ readonly type: 'series_counted'; readonly series: number; readonly bytes: number } & OfTask)
   | ({ readonly type: 'series_changed'; readonly change: SeriesChange; readonly count: number } & OfPipeline)
+  /** The model that a task's bands come from; 0: none. Held-back losses are NaN where they were not measured. */
+  | ({
+      readonly type: 'model_in_use'
+      readonly version: number
+      readonly loss: number
+      readonly lossOfSeasonalNaive: number
+    } & OfTask)
+  | ({ readonly type: 'model_refused'; readonly reason: ModelRefusal } & OfPipeline)
+  /** Observed values inside and outside of a band, by whose it is. */
+  | ({
+      readonly type: 'bands_met'
+      readonly model: ScoredPoint['model']
+      readonly inside: number
+      readonly outside: number
+    } & OfPipeline)
+  | ({ readonly type: 'forecasts_made'; readonly outcome: ForecastOutcome; readonly count: number } & OfPipeline)
   | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
   | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
 

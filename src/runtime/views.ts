@@ -72,6 +72,23 @@ export interface SeriesView {
   points(id: string, range: TimeRange, limit: number): readonly PointView[] | undefined
 }
 
+/** A forecast over several periods of one input of a series. */
+export interface SeriesForecastView {
+  readonly input: string
+  /** Of the model that made it. */
+  readonly modelVersion: number
+  /** Start of the first period forecast, event time. */
+  readonly startMs: number
+  readonly periodMs: number
+  readonly mean: readonly number[]
+  readonly quantiles: readonly { readonly level: number; readonly values: readonly number[] }[]
+}
+
+export interface ForecastView {
+  /** The newest forecasts of a series, one an input; empty when it was not forecast. */
+  forecasts(seriesId: string): readonly SeriesForecastView[]
+}
+
 export interface AlarmQuery {
   readonly pipeline?: string
   readonly alarm?: string
@@ -199,6 +216,7 @@ export const HEALTH_REASONS = [
   'pipeline_failed',
   'checkpoint_failing',
   'commit_failing',
+  'forecasting_unavailable',
   'event_loop_blocked',
 ] as const
 export type HealthReason = (typeof HEALTH_REASONS)[number]
@@ -215,6 +233,8 @@ export interface HealthView {
   live(): readonly HealthProblem[]
   /** Problems because of which work should wait. */
   ready(): readonly HealthProblem[]
+  /** What is missing although the rest works, so that nobody should wait: told by /health/ready, which stays 200. */
+  degraded?(): readonly HealthProblem[]
 }
 
 /** What became of pushed records, each one body in the pipeline's format. */

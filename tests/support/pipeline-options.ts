@@ -15,6 +15,7 @@ export function pipelineOptions(changes: Partial<PipelineOptions> = {}): Pipelin
     window: { ...WINDOW_DEFAULTS, periodMs: MINUTE_MS, latenessMs: 0 },
     join: undefined,
     detector: undefined,
+    forecastEveryMs: undefined,
     alarms: [],
     composites: [],
     mutes: [],

@@ -14,5 +14,7 @@ export const silentObserver: PipelineObserver = {
   commitFailed: nothing,
   checkpointed: nothing,
   checkpointFailed: nothing,
+  modelInUse: nothing,
+  modelRefused: nothing,
   closed: nothing,
 }

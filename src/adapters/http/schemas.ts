@@ -127,9 +127,28 @@ export const pipelinesSchema = object({
   ),
 })
 
-export const healthSchema = object({
-  status: oneOf(['ok', 'failing']),
-  problems: list(object({ reason: oneOf(HEALTH_REASONS), pipeline: { type: ['string', 'null'] }, detail: text })),
+const healthProblem = object({ reason: oneOf(HEALTH_REASONS), pipeline: { type: ['string', 'null'] }, detail: text })
+export const healthSchema = object(
+  {
+    status: oneOf(['ok', 'failing']),
+    problems: list(healthProblem),
+    degraded: { ...list(healthProblem), description: 'What is missing although the rest works.' },
+  },
+  ['degraded'],
+)
+
+export const forecastsSchema = object({
+  series: text,
+  forecasts: list(
+    object({
+      input: text,
+      modelVersion: count,
+      startMs: milliseconds,
+      periodMs: count,
+      mean: list(number),
+      quantiles: list(object({ level: number, values: list(number) })),
+    }),
+  ),
 })
 
 export const samplesAnswerSchema = object({

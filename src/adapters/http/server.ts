@@ -8,6 +8,7 @@ import type { Telemetry } from '../../runtime/telemetry.ts'
 import type {
   AlarmView,
   FeedbackIntake,
+  ForecastView,
   HealthView,
   PipelineView,
   SampleIntake,
@@ -24,7 +25,7 @@ import { type MetricsPage, metricsRoute } from './routes/metrics.ts'
 import { pageRoutes } from './routes/page.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { sampleRoutes } from './routes/samples.ts'
-import { seriesRoutes } from './routes/series.ts'
+import { forecastRoute, seriesRoutes } from './routes/series.ts'
 
 export interface HttpOptions {
   /** Default 127.0.0.1: who opens it to a network says so. */
@@ -46,6 +47,7 @@ export interface HttpPorts {
   readonly series: SeriesView
   readonly alarms: AlarmView
   readonly pipelines: PipelineView
+  readonly forecasts?: ForecastView
   readonly samples?: SampleIntake
   readonly feedback?: FeedbackIntake
   readonly logger: Logger
@@ -97,6 +99,7 @@ export async function buildHttp(options: HttpOptions, ports: HttpPorts): Promise
   await under('read', (scoped) => {
     metricsRoute(scoped, ports.metrics)
     seriesRoutes(scoped, ports.series, ports.alarms)
+    if (ports.forecasts !== undefined) forecastRoute(scoped, ports.series, ports.forecasts)
     alarmRoutes(scoped, ports.alarms)
     pipelineRoutes(scoped, ports.pipelines)
     eventRoutes(scoped, streams)

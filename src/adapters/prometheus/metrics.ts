@@ -219,6 +219,42 @@ export const METRICS = {
     help: 'Series that came, went, or were not let in.',
     labels: ['pipeline', 'change'],
   },
+  modelVersion: {
+    kind: 'gauge',
+    name: 'tidegauge_model_version',
+    help: 'Version of the DeepAR model that the bands of a partition come from; 0 without one.',
+    labels: TASK,
+  },
+  modelLoss: {
+    kind: 'gauge',
+    name: 'tidegauge_model_wql',
+    help: 'Weighted quantile loss, on windows held back from training, of the model in use and of seasonal naive.',
+    labels: ['pipeline', 'forecaster'],
+  },
+  modelsRefused: {
+    kind: 'counter',
+    name: 'tidegauge_models_refused_total',
+    help: 'Published models that were not used, by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  bandValues: {
+    kind: 'counter',
+    name: 'tidegauge_band_values_total',
+    help: 'Observed values that had a band, by whose band it was and on which side of its edges they lay.',
+    labels: ['pipeline', 'model', 'place'],
+  },
+  forecasts: {
+    kind: 'counter',
+    name: 'tidegauge_forecasts_total',
+    help: 'Forecasts over several periods: series written or left out over the limit, rounds skipped or failed.',
+    labels: ['pipeline', 'outcome'],
+  },
+  bandCoverageTarget: {
+    kind: 'gauge',
+    name: 'tidegauge_band_coverage_target',
+    help: 'Share of values that the calibrated band of a DeepAR model is to hold.',
+    labels: ['pipeline'],
+  },
   seriesExposed: {
     kind: 'gauge',
     name: 'tidegauge_series_exposed',
@@ -295,6 +331,11 @@ export const SERIES_METRICS = {
     name: 'tidegauge_confidence',
     vmanomaly: 'anomaly_confidence',
     help: 'How much was learned of the series: 0 to 1.',
+  },
+  forecast: {
+    name: 'tidegauge_forecast_value',
+    vmanomaly: 'tidegauge_forecast_value',
+    help: 'Quantile of the forecast, for its first, middle and last period; horizon is how far ahead.',
   },
   alarm: {
     name: 'tidegauge_alarm_state',

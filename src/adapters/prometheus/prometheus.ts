@@ -1,5 +1,5 @@
 import type { Telemetry } from '../../runtime/telemetry.ts'
-import type { AlarmView, ExpositionView } from '../../runtime/views.ts'
+import type { AlarmView, ExpositionView, ForecastView } from '../../runtime/views.ts'
 import { addProcessMetrics, createRegistry } from './registry.ts'
 import { type Exposure, SeriesExposition } from './series-exposition.ts'
 import { PrometheusTelemetry } from './telemetry.ts'
@@ -7,6 +7,7 @@ import { PrometheusTelemetry } from './telemetry.ts'
 export interface PrometheusOptions {
   readonly series: ExpositionView
   readonly alarms: AlarmView
+  readonly forecasts?: ForecastView
   readonly exposure: (pipeline: string) => Exposure
   /** Of Tidegauge, for tidegauge_build_info. */
   readonly version: string

@@ -1,8 +1,16 @@
 import type { Registry } from 'prom-client'
 import { ALARM_STATES, type AlarmState } from '../../alarm/state.ts'
+import { formatDuration } from '../../core/duration.ts'
 import type { Labels } from '../../core/series.ts'
 import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
-import type { AlarmCount, AlarmView, ExposedSeries, ExpositionView } from '../../runtime/views.ts'
+import type {
+  AlarmCount,
+  AlarmView,
+  ExposedSeries,
+  ExpositionView,
+  ForecastView,
+  SeriesForecastView,
+} from '../../runtime/views.ts'
 import { SERIES_METRICS, type SeriesMetricId } from './metrics.ts'
 import type { Metrics } from './registry.ts'
 import { SeriesGauge, type SeriesValue } from './series-gauge.ts'
@@ -46,6 +54,7 @@ const noValues = (): Values => ({
   score: [],
   grade: [],
   confidence: [],
+  forecast: [],
   alarm: [],
 })
 
@@ -58,6 +67,7 @@ export class SeriesExposition {
   readonly #alarms: AlarmView
   readonly #metrics: Metrics
   readonly #exposure: (pipeline: string) => Exposure
+  readonly #forecasts: ForecastView | undefined
   readonly #registry: Registry
   readonly #gauges = new Map<string, SeriesGauge>()
   readonly #leftOut = new Map<string, number>()
@@ -71,6 +81,7 @@ export class SeriesExposition {
       readonly series: ExpositionView
       readonly alarms: AlarmView
       readonly exposure: (pipeline: string) => Exposure
+      readonly forecasts?: ForecastView
     },
   ) {
     this.#registry = registry
@@ -78,6 +89,7 @@ export class SeriesExposition {
     this.#alarms = options.alarms
     this.#metrics = options.metrics
     this.#exposure = options.exposure
+    this.#forecasts = options.forecasts
   }
 
   /** Takes over what is on the board now; called before each scrape. */
@@ -102,6 +114,7 @@ export class SeriesExposition {
       }
       seen.add(of.identity)
       addValues(values[naming], row, of)
+      addForecasts(values[naming].forecast, of, this.#forecasts?.forecasts(row.id) ?? [])
       count.shown++
       count.training[row.state]++
     }
@@ -190,6 +203,22 @@ function addValues(values: Values, row: ExposedSeries, of: SeriesLabels): void {
     const labels = of.alarms.get(alarm) ?? { ...of.series, alarm }
     of.alarms.set(alarm, labels)
     add(values.alarm, labels, ALARM_VALUES[state])
+  }
+}
+
+/** Three horizons a quantile and no more, however far ahead the forecast goes: series of Prometheus are dear. */
+function addForecasts(to: SeriesValue[], of: SeriesLabels, forecasts: readonly SeriesForecastView[]): void {
+  for (const { input, periodMs, quantiles } of forecasts) {
+    const labels = of.inputs[Math.max(0, of.inputNames.indexOf(input))] ?? of.series
+    for (const { level, values } of quantiles) {
+      const shown = new Set([0, Math.floor((values.length - 1) / 2), values.length - 1])
+      for (const step of shown) {
+        const value = values[step]
+        if (value === undefined || !Number.isFinite(value)) continue
+        const horizon = formatDuration((step + 1) * periodMs)
+        to.push({ labels: { ...labels, quantile: String(level), horizon }, value })
+      }
+    }
   }
 }
 

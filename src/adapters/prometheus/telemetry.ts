@@ -2,10 +2,12 @@ import { ALARM_REASONS, ALARM_STATES } from '../../alarm/state.ts'
 import { GRADE_REASONS } from '../../band/scored-point.ts'
 import { ERROR_CODES } from '../../core/errors.ts'
 import { REJECT_REASONS } from '../../decode/decoder.ts'
+import { MODEL_REFUSALS } from '../../pipeline/detector/band-model.ts'
 import { SAMPLE_OUTCOMES, SERIES_CHANGES } from '../../pipeline/step-output.ts'
 import { CHECKPOINT_REFUSALS } from '../../runtime/checkpoint.ts'
 import {
   COMPONENTS,
+  FORECAST_OUTCOMES,
   NOTIFICATION_REASONS,
   OPERATION_OUTCOMES,
   STALL_REASONS,
@@ -88,6 +90,20 @@ const HANDLERS: Handlers = {
     m.lag.set(taskLabels(event), event.lag)
     if (Number.isFinite(event.watermarkMs)) m.watermark.set(taskLabels(event), event.watermarkMs / 1000)
   },
+  model_in_use: (m, event) => {
+    const { pipeline, version, loss, lossOfSeasonalNaive } = event
+    m.modelVersion.set(taskLabels(event), version)
+    if (Number.isFinite(loss)) m.modelLoss.set({ pipeline, forecaster: 'deepar' }, loss)
+    if (Number.isFinite(lossOfSeasonalNaive)) {
+      m.modelLoss.set({ pipeline, forecaster: 'seasonal_naive' }, lossOfSeasonalNaive)
+    }
+  },
+  model_refused: (m, { pipeline, reason }) => m.modelsRefused.inc({ pipeline, reason }),
+  bands_met: (m, { pipeline, model, inside, outside }) => {
+    m.bandValues.inc({ pipeline, model, place: 'inside' }, inside)
+    m.bandValues.inc({ pipeline, model, place: 'outside' }, outside)
+  },
+  forecasts_made: (m, { pipeline, outcome, count }) => m.forecasts.inc({ pipeline, outcome }, count),
   source_stalled: (m, { pipeline, reason, durationMs }) => {
     m.sourceStalls.inc({ pipeline, reason })
     m.sourceStalledSeconds.inc({ pipeline, reason }, durationMs / 1000)
@@ -117,14 +133,20 @@ const taskLabels = ({ pipeline, topic, partition }: Task) => ({ pipeline, topic,
 function dropTask(m: Metrics, event: Task): void {
   m.partitionsAssigned.dec({ pipeline: event.pipeline })
   const task = taskLabels(event)
-  for (const gauge of [m.lag, m.watermark, m.series, m.stateBytes]) gauge.remove(task)
+  for (const gauge of [m.lag, m.watermark, m.series, m.stateBytes, m.modelVersion]) gauge.remove(task)
   for (const gauge of [m.checkpointBytes, m.checkpointSeries, m.checkpointTime]) gauge.remove(task)
 }
 
-function createPipeline(m: Metrics, { pipeline, alarms }: EventOf<'pipeline_configured'>): void {
+function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pipeline_configured'>): void {
   const counters = [m.recordsDecoded, m.deadLetters, m.recordsCommitted, m.seriesRestored, m.recordsReplayed]
   for (const counter of [...counters, m.partitionAssignments]) counter.inc({ pipeline }, 0)
   m.partitionsAssigned.set({ pipeline }, 0)
+  if (coverage !== undefined) m.bandCoverageTarget.set({ pipeline }, coverage)
+  for (const outcome of FORECAST_OUTCOMES) m.forecasts.inc({ pipeline, outcome }, 0)
+  for (const reason of MODEL_REFUSALS) m.modelsRefused.inc({ pipeline, reason }, 0)
+  for (const model of ['seasonal-baseline', 'deepar']) {
+    for (const place of ['inside', 'outside']) m.bandValues.inc({ pipeline, model, place }, 0)
+  }
   for (const reason of REJECT_REASONS) m.recordsRejected.inc({ pipeline, reason }, 0)
   for (const outcome of SAMPLE_OUTCOMES) m.samples.inc({ pipeline, outcome }, 0)
   for (const reason of GRADE_REASONS) m.pointsScored.inc({ pipeline, reason }, 0)

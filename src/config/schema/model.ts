@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { BAND_MODELS } from '../../band/band.ts'
 import { DIRECTIONS } from '../../band/suppression.ts'
 import { LIMITS } from '../../core/limits.ts'
 import { DETECTOR_DEFAULTS, LEVEL_SHIFTS } from '../../pipeline/detector/options.ts'
-import { timeZone } from './fields.ts'
+import { labelName, timeZone, unique } from './fields.ts'
 
-const { ignore, band } = DETECTOR_DEFAULTS
+const { ignore, band, forecast } = DETECTOR_DEFAULTS
 
 function tolerance(fallback: { readonly absolute: number; readonly relative: number }) {
   return z
@@ -55,6 +56,19 @@ export const detectorSchema = z.strictObject({
 })
 
 export const bandSchema = z.strictObject({
+  model: z.enum(BAND_MODELS).default(forecast.model).meta({
+    description:
+      'Whose band: seasonal, learned for each series by itself; deepar, as soon as a model is active; auto, whichever forecasts better.',
+  }),
+  robust: z.boolean().default(forecast.robust).meta({
+    description: "Whether values of anomalous periods are kept from a DeepAR model's state.",
+  }),
+  categories: unique(labelName())
+    .max(16)
+    .default([...forecast.categories])
+    .meta({
+      description: 'Labels whose values are the static categories of the DeepAR model, in its order.',
+    }),
   deviations: z.number().positive().max(100).default(band.deviations).meta({
     description: "Width of the band, in standard deviations, as in CloudWatch's ANOMALY_DETECTION_BAND.",
   }),

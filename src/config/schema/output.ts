@@ -72,6 +72,10 @@ export const sinksSchema = z.strictObject({
     .strictObject({ topic: topicName().default('tidegauge.alarms').meta({ description: 'Topic to write to.' }) })
     .prefault({})
     .meta({ description: 'One record for each change of state; notifications are made from it.' }),
+  forecasts: z
+    .strictObject({ topic: topicName().default('tidegauge.forecasts').meta({ description: 'Topic to write to.' }) })
+    .prefault({})
+    .meta({ description: 'One record a series for each forecast.' }),
   deadLetter: sink('tidegauge.dead-letter', 'Records that could not be used, with the reason in their headers.'),
 })
 

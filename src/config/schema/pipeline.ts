@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type DeepReadonly, deepFreeze } from '../deep-freeze.ts'
 import { alarmSchema, compositeSchema, muteSchema } from './alarms.ts'
 import { identifier } from './fields.ts'
+import { forecastSchema } from './forecast.ts'
 import { decodeSchema, selectSchema, seriesSchema, sourceSchema } from './input.ts'
 import { bandSchema, detectorSchema } from './model.ts'
 import { checkpointSchema, commitSchema, deliverySchema, exposeSchema, notifySchema, sinksSchema } from './output.ts'
@@ -26,6 +27,9 @@ export const pipelineSchema = z
       .meta({ description: 'Several metrics of one entity become one point of several inputs.' }),
     detector: detectorSchema.prefault({}).meta({ description: 'The forest that scores every datapoint.' }),
     band: bandSchema.prefault({}).meta({ description: 'The expected value and the band around it.' }),
+    forecast: forecastSchema.optional().meta({
+      description: 'Forecasts over several periods by the active DeepAR model; none without this section.',
+    }),
     alarms: z.array(alarmSchema).max(500).default([]).meta({
       description: 'Alarms, evaluated for each series by itself, as in CloudWatch.',
     }),

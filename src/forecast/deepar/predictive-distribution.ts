@@ -15,6 +15,11 @@ export class PredictiveDistribution {
     this.#affine = affine
   }
 
+  /** A copy of the raw outputs, from which the distribution can be made again. */
+  get raw(): Float64Array {
+    return this.#raw.slice()
+  }
+
   get mean(): number {
     return this.#likelihood.mean(this.#raw, 0, this.#affine)
   }

@@ -36,6 +36,11 @@ export class StreamState {
     return Math.min(this.#count, this.#ring.length)
   }
 
+  /** Values that can be held. */
+  get capacity(): number {
+    return this.#ring.length
+  }
+
   /** Observed values since the beginning. */
   get observedCount(): number {
     return this.#seen

@@ -1,4 +1,4 @@
-import type { BandOptions } from '../../band/band.ts'
+import type { BandOptions, ForecastBandOptions } from '../../band/band.ts'
 import type { Direction, IgnoreOptions } from '../../band/suppression.ts'
 
 /** What a lasting change of level does: one alert at its start, or alerts until the model has taken the level in. */
@@ -21,6 +21,7 @@ export interface DetectorOptions {
   readonly direction: Direction
   readonly ignore: IgnoreOptions
   readonly band: BandOptions
+  readonly forecast: ForecastBandOptions
 }
 
 /** The shipped configuration: the single source of every default. */
@@ -34,6 +35,7 @@ export const DETECTOR_DEFAULTS: DetectorOptions = {
   direction: 'both',
   ignore: { above: { absolute: 0, relative: 0 }, below: { absolute: 0, relative: 0 } },
   band: { deviations: 2, dataRange: { min: undefined, max: undefined }, timezone: 'UTC' },
+  forecast: { model: 'auto', robust: true, categories: [] },
 }
 
 /** The options with what only the pipeline knows: the inputs' names and the period. */

@@ -24,6 +24,7 @@ describe('process settings', () => {
       kafka: {
         brokers: undefined,
         clientId: 'tidegauge',
+        modelsTopic: 'tidegauge.models',
         tls: undefined,
         credentials: undefined,
         sessionTimeoutMs: 10_000,

@@ -17,11 +17,15 @@ export function healthRoutes(app: FastifyInstance, health: HealthView): void {
     answer(reply, health.live()),
   )
   app.get('/health/ready', { schema: schema('Whether the process does its work') }, async (_, reply) =>
-    answer(reply, health.ready()),
+    answer(reply, health.ready(), health.degraded?.()),
   )
 }
 
-function answer(reply: FastifyReply, problems: readonly HealthProblem[]) {
+function answer(reply: FastifyReply, problems: readonly HealthProblem[], degraded: readonly HealthProblem[] = []) {
   const ok = problems.length === 0
-  return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failing', problems })
+  return reply.code(ok ? 200 : 503).send({
+    status: ok ? 'ok' : 'failing',
+    problems,
+    ...(degraded.length === 0 ? {} : { degraded }),
+  })
 }

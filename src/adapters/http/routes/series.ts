@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import type { AlarmView, SeriesQuery, SeriesSummary, SeriesView } from '../../../runtime/views.ts'
+import type { AlarmView, ForecastView, SeriesQuery, SeriesSummary, SeriesView } from '../../../runtime/views.ts'
 import { HttpError } from '../http-error.ts'
 import { parseRange } from '../instant.ts'
 import {
   errorSchema,
+  forecastsSchema,
   idParamsSchema,
   pointsQuerySchema,
   pointsSchema,
@@ -80,6 +81,22 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: Ala
         })
       return { series: key, inputs, points, changes }
     },
+  )
+}
+
+/** GET /api/v1/series/:id/forecast. */
+export function forecastRoute(app: FastifyInstance, view: SeriesView, forecasts: ForecastView): void {
+  app.get<{ Params: { id: string } }>(
+    '/api/v1/series/:id/forecast',
+    {
+      schema: {
+        summary: 'The newest forecast of a series over several periods, one for each input; empty when there is none',
+        tags: ['series'],
+        params: idParamsSchema,
+        response: { 200: forecastsSchema, 404: errorSchema },
+      },
+    },
+    async ({ params }) => ({ series: known(view, params.id).key, forecasts: forecasts.forecasts(params.id) }),
   )
 }
 

@@ -1,0 +1,172 @@
+import { asTidegaugeError } from '../core/errors.ts'
+import { seedOf } from '../core/hash.ts'
+import type { Series } from '../core/series.ts'
+import type { ForecastOptions, SeriesForecast } from '../forecast/deepar/forecast.ts'
+import type { DeepArModel } from '../forecast/deepar/model.ts'
+import type { SeriesInput } from '../forecast/deepar/prepared-series.ts'
+import type { PartitionTask, TaskHistory } from '../pipeline/partition-task.ts'
+import type { Logger } from './logger.ts'
+import type { OutputRecord } from './ports.ts'
+import type { ForecastOutcome, Telemetry } from './telemetry.ts'
+import type { SeriesForecastView } from './views.ts'
+
+/** Series sent to the engine at once: histories are copied to it, so not all of them together. */
+const PER_REQUEST = 200
+
+export interface ForecastSettings {
+  readonly pipeline: string
+  readonly topic: string
+  readonly periodMs: number
+  /** Periods ahead. */
+  readonly horizon: number
+  /** In ascending order. */
+  readonly quantiles: readonly number[]
+  readonly samples: number
+  /** Series forecast of each partition; those beyond are left out and counted. */
+  readonly seriesLimit: number
+}
+
+/** Samples a model's paths; it may need a library that is not there (BACKEND_MISSING). */
+export interface ForecastEngine {
+  forecast(
+    model: DeepArModel,
+    series: readonly SeriesInput[],
+    options: ForecastOptions,
+  ): Promise<readonly SeriesForecast[]>
+}
+
+export interface ForecastPorts {
+  /** Starts the engine at its first use. */
+  readonly engine: () => ForecastEngine
+  /** Resolves when the records are durable. */
+  readonly publish: (records: readonly OutputRecord[]) => Promise<void>
+  readonly show: (series: Series, forecast: SeriesForecastView) => void
+  /** The engine can do nothing on this machine, and why. Called once. */
+  readonly unavailable: (detail: string) => void
+  readonly telemetry: Telemetry
+  readonly logger: Logger
+}
+
+type Task = Pick<PartitionTask, 'model' | 'histories'>
+
+/**
+ * Forecasts over several periods, when a task says that they are due: sampled by the engine beside the stream, and
+ * written down without a transaction: at least once, one record a series. While one round is under way further ones are
+ * left out, since they would only be late. What the engine does or fails to do changes nothing in the stream.
+ */
+export class ForecastService {
+  readonly #settings: ForecastSettings
+  readonly #ports: ForecastPorts
+  #round: Promise<void> | undefined
+  #off = false
+
+  constructor(settings: ForecastSettings, ports: ForecastPorts) {
+    this.#settings = settings
+    this.#ports = ports
+  }
+
+  /** Takes the series' values out of the task at once; the rest happens later. */
+  due(task: Task): void {
+    const model = task.model
+    if (this.#off || model === undefined) return
+    if (this.#round !== undefined) {
+      this.#count('skipped', 1)
+      return
+    }
+    const histories: TaskHistory[] = []
+    let leftOut = 0
+    for (const history of task.histories()) {
+      if (histories.length < this.#settings.seriesLimit) histories.push(history)
+      else leftOut++
+    }
+    if (leftOut > 0) this.#count('left_out', leftOut)
+    this.#round = this.#forecast(model.model, model.version, histories)
+      .catch((thrown: unknown) => this.#failed(thrown))
+      .finally(() => {
+        this.#round = undefined
+      })
+  }
+
+  /** No further rounds; a failure of the one under way is no news. */
+  stop(): void {
+    this.#off = true
+  }
+
+  /** Resolves when no round is under way. */
+  async settled(): Promise<void> {
+    await this.#round
+  }
+
+  async #forecast(model: DeepArModel, version: number, histories: readonly TaskHistory[]): Promise<void> {
+    const { pipeline, horizon, quantiles: levels, samples } = this.#settings
+    const startedMs = histories[0]?.startMs ?? 0
+    for (let from = 0; from < histories.length; from += PER_REQUEST) {
+      const part = histories.slice(from, from + PER_REQUEST)
+      const series = part.map(({ series: { key }, startMs, values, categories }) => ({
+        itemId: key,
+        startMs,
+        target: values,
+        categories,
+        dynamic: [],
+      }))
+      const seed = seedOf(pipeline, String(startedMs + from))
+      const forecasts = await this.#ports.engine().forecast(model, series, { horizon, levels, samples, seed })
+      const views = part.flatMap((history, i) => {
+        const found = forecasts[i]
+        return found === undefined ? [] : [{ history, view: this.#viewOf(history, version, found) }]
+      })
+      await this.#ports.publish(views.map(({ history, view }) => this.#recordOf(history, view)))
+      for (const { history, view } of views) this.#ports.show(history.series, view)
+      this.#count('written', views.length)
+    }
+  }
+
+  #viewOf({ startMs, values, input }: TaskHistory, version: number, { forecast }: SeriesForecast): SeriesForecastView {
+    const { periodMs } = this.#settings
+    return {
+      input,
+      modelVersion: version,
+      startMs: startMs + values.length * periodMs,
+      periodMs,
+      mean: [...forecast.mean],
+      quantiles: forecast.levels.map((level, i) => ({ level, values: [...(forecast.quantiles[i] ?? [])] })),
+    }
+  }
+
+  #recordOf({ series }: TaskHistory, view: SeriesForecastView): OutputRecord {
+    const { pipeline, topic } = this.#settings
+    const { name, labels, key } = series
+    const { startMs, quantiles, ...rest } = view
+    const value = {
+      schemaVersion: 1,
+      pipeline,
+      series: key,
+      name,
+      labels,
+      timestamp: startMs,
+      ...rest,
+      quantiles: Object.fromEntries(quantiles.map(({ level, values }) => [String(level), values])),
+    }
+    return { topic, key, value: JSON.stringify(value), timestampMs: startMs }
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#off) return
+    const error = asTidegaugeError(thrown)
+    const { pipeline } = this.#settings
+    this.#count('failed', 1)
+    this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'forecast' })
+    if (error.code !== 'BACKEND_MISSING') {
+      this.#ports.logger.error(`forecasts failed: ${error.describe()}`, { pipeline, code: error.code })
+      return
+    }
+    this.#off = true
+    const detail = `forecasts over several periods and training are off, bands and alarms go on: ${error.describe()}`
+    this.#ports.logger.error(detail, { pipeline, code: error.code })
+    this.#ports.unavailable(detail)
+  }
+
+  #count(outcome: ForecastOutcome, count: number): void {
+    this.#ports.telemetry.emit({ type: 'forecasts_made', pipeline: this.#settings.pipeline, outcome, count })
+  }
+}
