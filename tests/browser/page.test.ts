@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../support/browser.ts'
 import { WatchedFleet } from '../support/watched-fleet.ts'
 
-/** Latency of checkout, on the host whose incident a person judges and on one that nobody speaks of. */
+/** Latency of checkout, on the host whose incident a person judges. */
 const JUDGED = 'http_request_latency_ms checkout-0'
-const CONTROL = 'http_request_latency_ms checkout-1'
 /** In periods of ten minutes. */
 const DAY = 144
-const slow = (value: number, key: string) => (/^http_request_latency_ms.*checkout-[01]/.test(key) ? value * 2.5 : value)
+const slow = (value: number, key: string) => (/^http_request_latency_ms.*checkout-0/.test(key) ? value * 2.5 : value)
 
 describe('the page', () => {
   let watched: WatchedFleet
@@ -48,11 +47,11 @@ describe('the page', () => {
     expect(await page.locator('.changes .state[data-state="ALARM"]').count()).toBeGreaterThan(0)
     await screenshot('series-light')
     await page.click('summary')
-    expect(await page.locator('tr.anomalous').count()).toBeGreaterThan(0)
+    await expect.poll(() => page.locator('tr.anomalous').count()).toBeGreaterThan(0)
     expect(complaints).toEqual([])
   })
 
-  it('takes a verdict, and what was learned of the range is unlearned', async () => {
+  it('takes a verdict, and shows how what comes after it is judged', async () => {
     const { page, complaints, screenshot } = await openSeries(JUDGED)
     for (let i = 0; i < 4; i++) await page.click('text=End later')
     await page.click('button[data-label="incident"]')
@@ -62,15 +61,6 @@ describe('the page', () => {
     await expect.poll(() => page.textContent('.effect')).toMatch(/in the \d+ periods since then the highest is 0/)
     await page.locator('.verdict-buttons').scrollIntoViewIfNeeded()
     await screenshot('after-feedback')
-    // A day later, where the incident was expected to come again, only the other host's band has widened.
-    const widened = async (tab: { readonly page: typeof page }) => {
-      await tab.page.click('summary')
-      await tab.page.locator('.table tbody tr').nth(8).waitFor()
-      const cells = await tab.page.locator('.table tbody tr td:nth-child(5)').allTextContents()
-      return Number(cells[0]) / Number(cells[8])
-    }
-    const control = await openSeries(CONTROL)
-    expect((await widened(control)) - (await widened({ page }))).toBeGreaterThan(0.02)
     expect(complaints).toEqual([])
   })
 
