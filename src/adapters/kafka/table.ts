@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Consumer, Kafka } from 'kafkajs'
 import type { StateStore } from '../../runtime/ports.ts'
+import { timerSleep } from '../../runtime/retry.ts'
 import { kafkaError } from './failure.ts'
 import { KafkaPublisher } from './publisher.ts'
 import { ensureTopics } from './topics.ts'
 
 /** A record may be as large as a model file; brokers refuse more than 1 MiB unless the topic says otherwise. */
 const RECORD_BYTES_MAX = 32 * 1024 * 1024
+const CLOSE_PATIENCE_MS = 3_000
 
 /**
  * Named blobs in a compacted topic of one partition: the newest record of each key is the blob. The topic is read from
@@ -95,7 +97,14 @@ export class KafkaTable implements StateStore {
     this.#blobs.delete(name)
   }
 
+  /** Bounded: a client that lost its broker may try to reach it for as long as it likes, but not hold up a stop. */
   async close(): Promise<void> {
+    const done = new AbortController()
+    const closed = this.#close().finally(() => done.abort())
+    await Promise.race([closed, timerSleep(CLOSE_PATIENCE_MS, done.signal)])
+  }
+
+  async #close(): Promise<void> {
     await Promise.allSettled([this.#consumer.disconnect(), this.#publisher.close()])
     const admin = this.#kafka.admin()
     try {

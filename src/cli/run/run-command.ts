@@ -6,6 +6,9 @@ import { ConfigError } from '../../config/problem.ts'
 import { loadSettings, settingFlags } from '../../config/settings.ts'
 import { stopSignal } from '../stop-signal.ts'
 
+/** After everything was stopped: how long what is left in the background may take. */
+const EXIT_PATIENCE_MS = 1_000
+
 interface RunFlags extends Readonly<Record<string, unknown>> {
   readonly embedded?: true
   readonly input?: string
@@ -43,6 +46,8 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
     logger.info('stopping: finishing what was read')
     await running.stop()
     stop.release()
+    // All is durable and closed; a client that still looks for a broker that went away must not keep the process.
+    setTimeout(() => process.exit(), EXIT_PATIENCE_MS).unref()
   }
 }
 
