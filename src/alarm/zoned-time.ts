@@ -1,29 +1,19 @@
+import { ZoneOffset } from '../core/zone-offset.ts'
+
 const DAY_MS = 86_400_000
 
 /** Local time in one IANA time zone. A local instant is written as the milliseconds of the same clock reading in UTC. */
 export class ZonedTime {
-  readonly #format: Intl.DateTimeFormat
+  readonly #offset: ZoneOffset
 
   /** Throws a RangeError on a time zone that is not known. */
   constructor(timeZone: string) {
-    this.#format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
+    this.#offset = new ZoneOffset(timeZone)
   }
 
   /** Local time less UTC at an instant. */
   offsetMs(atMs: number): number {
-    const parts: Record<string, number> = {}
-    for (const { type, value } of this.#format.formatToParts(atMs)) parts[type] = Number(value)
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000
+    return this.#offset.offsetMs(atMs)
   }
 
   toLocal(atMs: number): number {

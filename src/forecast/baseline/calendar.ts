@@ -1,3 +1,5 @@
+import { ZoneOffset } from '../../core/zone-offset.ts'
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** The epoch was a Thursday; 0 is Monday. */
@@ -18,25 +20,13 @@ export interface CalendarPlace {
  * of event time (no zone changes in between), so that a step costs no formatting.
  */
 export class Calendar {
-  readonly #format: Intl.DateTimeFormat | undefined
+  readonly #zone: ZoneOffset | undefined
   #quarter = Number.NaN
   #offsetMs = 0
 
   /** Throws RangeError when the zone is unknown. */
   constructor(timezone: string) {
-    this.#format =
-      timezone === 'UTC'
-        ? undefined
-        : new Intl.DateTimeFormat('en-US', {
-            timeZone: timezone,
-            hourCycle: 'h23',
-            year: 'numeric',
-            month: 'numeric',
-            day: 'numeric',
-            hour: 'numeric',
-            minute: 'numeric',
-            second: 'numeric',
-          })
+    this.#zone = timezone === 'UTC' ? undefined : new ZoneOffset(timezone)
   }
 
   place(timestampMs: number): CalendarPlace {
@@ -49,19 +39,12 @@ export class Calendar {
   }
 
   #offset(timestampMs: number): number {
-    if (this.#format === undefined) return 0
+    if (this.#zone === undefined) return 0
     const quarter = Math.floor(timestampMs / (HOUR_MS / 4))
     if (quarter !== this.#quarter) {
       this.#quarter = quarter
-      this.#offsetMs = this.#lookUp(this.#format, quarter * (HOUR_MS / 4))
+      this.#offsetMs = this.#zone.offsetMs(quarter * (HOUR_MS / 4))
     }
     return this.#offsetMs
-  }
-
-  #lookUp(format: Intl.DateTimeFormat, timestampMs: number): number {
-    const part: Record<string, number> = {}
-    for (const { type, value } of format.formatToParts(timestampMs)) part[type] = Number(value)
-    const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
-    return Date.UTC(year, month - 1, day, hour, minute, second) - timestampMs
   }
 }
