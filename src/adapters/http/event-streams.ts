@@ -169,6 +169,7 @@ export class EventStreams {
     this.#overview = event('overview', {
       pipelines: pipelines.listPipelines(),
       problems: health.ready(),
+      degraded: health.degraded?.() ?? [],
       worst: series.list({ sort: 'grade', offset: 0, limit: WORST_SHOWN }),
       alarms: alarms.listAlarms({ state: 'ALARM', offset: 0, limit: ALARMS_SHOWN }),
       changes: alarms

@@ -3,6 +3,7 @@ import { FEEDBACK_LABELS, GRADE_REASONS } from '../../band/scored-point.ts'
 import { REJECT_REASONS } from '../../decode/decoder.ts'
 import { TRAINING_STATES } from '../../forecast/forecaster.ts'
 import { HEALTH_REASONS, PARTITION_STATES, PIPELINE_STATES, SERIES_SORTS } from '../../runtime/views.ts'
+import { EXAMPLES } from './examples.ts'
 import { HTTP_ERRORS } from './http-error.ts'
 
 /** JSON Schemas of what the API takes and gives: requests are checked against them, answers are written by them. */
@@ -27,16 +28,25 @@ const object = (properties: Readonly<Record<string, object>>, optional: readonly
 const counts = (names: readonly string[]) => object(Object.fromEntries(names.map((name) => [name, count])))
 const page = (items: object) => object({ items: list(items), total: count })
 
-export const errorSchema = object({
-  error: object({ code: oneOf(Object.keys(HTTP_ERRORS)), message: text, field: text, hint: text }, ['field', 'hint']),
-})
+/** A schema that shows one value which fits it. */
+const shown = <Schema extends object>(schema: Schema, example: unknown) => ({ ...schema, examples: [example] })
 
-const attribution = object({
-  input: text,
-  lag: { ...count, description: 'How many periods back.' },
-  direction: oneOf(['above', 'below']),
-  share: { ...number, description: 'Of the whole score.' },
-})
+export const errorSchema = shown(
+  object({
+    error: object({ code: oneOf(Object.keys(HTTP_ERRORS)), message: text, field: text, hint: text }, ['field', 'hint']),
+  }),
+  EXAMPLES.error,
+)
+
+const attribution = object(
+  {
+    input: text,
+    lag: { ...count, description: 'How many periods back.' },
+    direction: oneOf(['above', 'below']),
+    share: { ...number, description: 'Of the whole score.' },
+  },
+  ['lag', 'direction'],
+)
 
 const point = object({
   timestampMs: { ...milliseconds, description: 'Start of the period, event time, milliseconds since the epoch.' },
@@ -56,7 +66,7 @@ const point = object({
   attribution: { ...list(attribution), description: 'Of anomalous points: the largest shares of the score.' },
 })
 
-export const seriesSchema = object({
+const oneSeries = object({
   id: text,
   pipeline: text,
   key: text,
@@ -67,8 +77,9 @@ export const seriesSchema = object({
   latest: point,
   alarms: list(object({ alarm: text, state: oneOf(ALARM_STATES), sinceMs: milliseconds })),
 })
-export const seriesPageSchema = page(seriesSchema)
-export const pointsSchema = object({
+export const seriesSchema = shown(oneSeries, EXAMPLES.series)
+export const seriesPageSchema = shown(page(oneSeries), EXAMPLES.seriesPage)
+const points = object({
   series: text,
   inputs: list(text),
   points: list(point),
@@ -82,9 +93,37 @@ export const pointsSchema = object({
       reasonCode: oneOf(ALARM_REASONS),
     }),
   ),
+  keptFromMs: {
+    ...numberOrNull,
+    description: 'Instant of the oldest point that this process still keeps; what lies before it is in the topics.',
+  },
+  more: { type: 'boolean', description: 'Whether the limit left out older points of the range.' },
 })
+export const pointsSchema = shown(points, EXAMPLES.points)
 
-export const alarmPageSchema = page(
+export const rowsSchema = shown(
+  list(
+    object({
+      time: { type: 'string', format: 'date-time', description: 'Start of the period, event time.' },
+      timestampMs: milliseconds,
+      pipeline: text,
+      series: text,
+      name: text,
+      input: text,
+      value: numberOrNull,
+      expected: numberOrNull,
+      lower: numberOrNull,
+      upper: numberOrNull,
+      score: number,
+      grade: number,
+      confidence: number,
+      reason: oneOf(GRADE_REASONS),
+    }),
+  ),
+  EXAMPLES.rows,
+)
+
+const alarmPage = page(
   object({
     pipeline: text,
     alarm: text,
@@ -99,7 +138,9 @@ export const alarmPageSchema = page(
   }),
 )
 
-export const pipelinesSchema = object({
+export const alarmPageSchema = shown(alarmPage, EXAMPLES.alarmPage)
+
+const pipelines = object({
   pipelines: list(
     object({
       name: text,
@@ -127,8 +168,10 @@ export const pipelinesSchema = object({
   ),
 })
 
+export const pipelinesSchema = shown(pipelines, EXAMPLES.pipelines)
+
 const healthProblem = object({ reason: oneOf(HEALTH_REASONS), pipeline: { type: ['string', 'null'] }, detail: text })
-export const healthSchema = object(
+const health = object(
   {
     status: oneOf(['ok', 'failing']),
     problems: list(healthProblem),
@@ -136,8 +179,9 @@ export const healthSchema = object(
   },
   ['degraded'],
 )
+export const healthSchema = shown(health, EXAMPLES.health)
 
-export const forecastsSchema = object({
+const forecasts = object({
   series: text,
   forecasts: list(
     object({
@@ -151,7 +195,9 @@ export const forecastsSchema = object({
   ),
 })
 
-export const samplesAnswerSchema = object({
+export const forecastsSchema = shown(forecasts, EXAMPLES.forecasts)
+
+const samplesAnswer = object({
   samples: { ...count, description: 'Samples that were taken.' },
   rejected: { ...count, description: 'Records, or samples in them, that were not.' },
   rejections: {
@@ -159,6 +205,7 @@ export const samplesAnswerSchema = object({
     description: 'The first of them; `record` counts from 0.',
   },
 })
+export const samplesAnswerSchema = shown(samplesAnswer, EXAMPLES.samples)
 
 const search = { type: 'string', maxLength: 1000, description: 'Words that the series key must contain, case aside.' }
 const pipelineName = { type: 'string', maxLength: 255 }
@@ -192,6 +239,17 @@ export const pointsQuerySchema = query({
   limit: { type: 'integer', minimum: 1, maximum: 10_000, default: 1_000 },
 })
 
+/** Rows of one answer. */
+export const ROWS_MAX = 20_000
+
+export const rowsQuerySchema = query({
+  q: search,
+  pipeline: pipelineName,
+  from: { ...instant, description: `Inclusive. ${instant.description}` },
+  to: { ...instant, description: `Exclusive. ${instant.description}` },
+  limit: { type: 'integer', minimum: 1, maximum: ROWS_MAX, default: 10_000 },
+})
+
 export const idParamsSchema = object({ id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } })
 
 export const eventsQuerySchema = query({
@@ -206,11 +264,12 @@ export const eventsQuerySchema = query({
 
 export const samplesQuerySchema = object({ pipeline: pipelineName })
 
-export const feedbackBodySchema = object({
+const feedbackBody = object({
   pipeline: pipelineName,
   series: { type: 'string', minLength: 1, maxLength: 100_000, description: "The series' key or id." },
   from: { ...instant, description: `Inclusive. ${instant.description}` },
   to: { ...instant, description: `Exclusive. ${instant.description}` },
   label: oneOf(FEEDBACK_LABELS),
 })
-export const feedbackAnswerSchema = object({ id: text })
+export const feedbackBodySchema = shown(feedbackBody, EXAMPLES.feedbackBody)
+export const feedbackAnswerSchema = shown(object({ id: text }), EXAMPLES.feedback)

@@ -22,8 +22,10 @@ import { eventRoutes } from './routes/events.ts'
 import { feedbackRoutes } from './routes/feedback.ts'
 import { healthRoutes } from './routes/health.ts'
 import { type MetricsPage, metricsRoute } from './routes/metrics.ts'
+import { describeAnswers, openApiRoute } from './routes/openapi.ts'
 import { pageRoutes } from './routes/page.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
+import { rowRoutes } from './routes/rows.ts'
 import { sampleRoutes } from './routes/samples.ts'
 import { forecastRoute, seriesRoutes } from './routes/series.ts'
 
@@ -84,7 +86,10 @@ export async function buildHttp(options: HttpOptions, ports: HttpPorts): Promise
       ...(tokens.length === 0 ? {} : { security: [{ token: [] }] }),
     },
   })
-  healthRoutes(app, ports.health)
+  await app.register(async (open) => {
+    describeAnswers(open, [500])
+    healthRoutes(open, ports.health)
+  })
   await pageRoutes(app)
   const streams = new EventStreams(
     { startId: randomUUID(), version, ...EVENT_STREAM_DEFAULTS, ...options.events },
@@ -94,19 +99,23 @@ export async function buildHttp(options: HttpOptions, ports: HttpPorts): Promise
   const under = (scope: Scope, addRoutes: (scoped: FastifyInstance) => void) =>
     app.register(async (scoped) => {
       scoped.addHook('onRequest', async (request) => access.check(request, scope))
+      describeAnswers(scoped, [401, 403, 500])
       addRoutes(scoped)
     })
   await under('read', (scoped) => {
     metricsRoute(scoped, ports.metrics)
     seriesRoutes(scoped, ports.series, ports.alarms)
+    rowRoutes(scoped, ports.series)
     if (ports.forecasts !== undefined) forecastRoute(scoped, ports.series, ports.forecasts)
     alarmRoutes(scoped, ports.alarms)
     pipelineRoutes(scoped, ports.pipelines)
     eventRoutes(scoped, streams)
-    scoped.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+    openApiRoute(scoped, () => app.swagger())
   })
-  await under('write', (scoped) => {
+  await under('push', (scoped) => {
     if (ports.samples !== undefined) sampleRoutes(scoped, ports.samples)
+  })
+  await under('feedback', (scoped) => {
     if (ports.feedback !== undefined) feedbackRoutes(scoped, ports.feedback)
   })
   return app

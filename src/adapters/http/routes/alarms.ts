@@ -18,6 +18,7 @@ export function alarmRoutes(app: FastifyInstance, view: AlarmView): void {
     '/api/v1/alarms',
     {
       schema: {
+        operationId: 'listAlarms',
         summary: 'Alarms of series with their state and its reason, newest change first',
         tags: ['alarms'],
         querystring: alarmQuerySchema,

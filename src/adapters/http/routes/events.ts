@@ -8,6 +8,11 @@ interface EventsQuery {
   readonly since?: string
 }
 
+const STREAM = {
+  type: 'string',
+  examples: ['event: hello\ndata: {"startId":"6f0c…","version":"0.1.0","heartbeatMs":15000}\n\n'],
+} as const
+
 /** GET /api/v1/events: server-sent events. */
 export function eventRoutes(app: FastifyInstance, streams: EventStreams): void {
   app.addHook('preClose', async () => streams.close())
@@ -15,15 +20,19 @@ export function eventRoutes(app: FastifyInstance, streams: EventStreams): void {
     '/api/v1/events',
     {
       schema: {
+        operationId: 'streamEvents',
         summary: 'What changes, as server-sent events',
         description:
-          'hello {startId, version, heartbeatMs}; overview {pipelines, problems, worst, alarms, changes}; ' +
+          'hello {startId, version, heartbeatMs}; overview {pipelines, problems, degraded, worst, alarms, changes}; ' +
           'points {seriesId, points} of the series asked for; alarms {changes, missed}. ' +
           'A client that does not read is dropped, and as many as the process bears are served.',
         tags: ['events'],
-        produces: ['text/event-stream'],
         querystring: eventsQuerySchema,
-        response: { 200: { type: 'string', description: 'text/event-stream' }, 400: errorSchema, 503: errorSchema },
+        response: {
+          200: { content: { 'text/event-stream': { schema: STREAM } } },
+          400: errorSchema,
+          503: errorSchema,
+        },
       },
     },
     async ({ query: { series = '', since } }, reply) => {

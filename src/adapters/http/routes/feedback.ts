@@ -37,6 +37,7 @@ export function feedbackRoutes(app: FastifyInstance, intake: FeedbackIntake): vo
     '/api/v1/feedback',
     {
       schema: {
+        operationId: 'giveFeedback',
         summary: 'Say of a range of a series what it was',
         tags: ['feedback'],
         body: feedbackBodySchema,

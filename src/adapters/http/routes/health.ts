@@ -7,16 +7,19 @@ import { healthSchema } from '../schemas.ts'
  * open to all: a probe has no token.
  */
 export function healthRoutes(app: FastifyInstance, health: HealthView): void {
-  const schema = (summary: string) => ({
+  const schema = (operationId: string, summary: string) => ({
+    operationId,
     summary,
     tags: ['health'],
     security: [],
     response: { 200: healthSchema, 503: healthSchema },
   })
-  app.get('/health/live', { schema: schema('Whether the process should go on living') }, async (_, reply) =>
-    answer(reply, health.live()),
+  app.get(
+    '/health/live',
+    { schema: schema('checkLive', 'Whether the process should go on living') },
+    async (_, reply) => answer(reply, health.live()),
   )
-  app.get('/health/ready', { schema: schema('Whether the process does its work') }, async (_, reply) =>
+  app.get('/health/ready', { schema: schema('checkReady', 'Whether the process does its work') }, async (_, reply) =>
     answer(reply, health.ready(), health.degraded?.()),
   )
 }

@@ -8,6 +8,7 @@ export function pipelineRoutes(app: FastifyInstance, view: PipelineView): void {
     '/api/v1/pipelines',
     {
       schema: {
+        operationId: 'listPipelines',
         summary: 'Pipelines of this process: state, lag, series, partitions',
         tags: ['pipelines'],
         response: { 200: pipelinesSchema },

@@ -30,6 +30,7 @@ export function sampleRoutes(app: FastifyInstance, intake: SampleIntake): void {
       {
         bodyLimit: BODY_BYTES_MAX,
         schema: {
+          operationId: 'pushSamples',
           summary: 'Push records to a pipeline that runs without a broker',
           description:
             'application/json is one record, application/x-ndjson one a line, in the format of the pipeline.',

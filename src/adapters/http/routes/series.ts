@@ -28,6 +28,10 @@ interface PointsQuery {
   readonly limit: number
 }
 
+const EVERYTHING = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
+/** More points of a series than any board keeps. */
+const KEPT_MAX = 100_000
+
 /** GET /api/v1/series, /api/v1/series/:id, /api/v1/series/:id/points. */
 export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: AlarmView): void {
   const tags = ['series']
@@ -35,6 +39,7 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: Ala
     '/api/v1/series',
     {
       schema: {
+        operationId: 'listSeries',
         summary: 'Series, found by words and sorted',
         tags,
         querystring: seriesQuerySchema,
@@ -48,6 +53,7 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: Ala
     '/api/v1/series/:id',
     {
       schema: {
+        operationId: 'getSeries',
         summary: 'One series with its newest point and its alarms',
         tags,
         params: idParamsSchema,
@@ -61,6 +67,7 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: Ala
     '/api/v1/series/:id/points',
     {
       schema: {
+        operationId: 'listPoints',
         summary:
           "The newest points of a series and its alarms' changes, as far as this process keeps them, oldest first",
         tags,
@@ -72,14 +79,18 @@ export function seriesRoutes(app: FastifyInstance, view: SeriesView, alarms: Ala
     async ({ params, query }) => {
       const { key, inputs } = known(view, params.id)
       const range = parseRange(query.from, query.to)
-      const points = view.points(params.id, range, query.limit) ?? []
+      // One more than asked for says whether there are more; the newest of them are given.
+      const found = view.points(params.id, range, query.limit + 1) ?? []
+      const points = found.slice(-query.limit)
+      const [oldest] = view.points(params.id, EVERYTHING, KEPT_MAX) ?? []
       const changes = alarms
         .changesOf(params.id)
         .filter(({ timestampMs }) => timestampMs >= range.startMs && timestampMs < range.endMs)
         .map(({ alarm, from, to, timestampMs, reason, reasonCode }) => {
           return { alarm, from, to, timestampMs, reason, reasonCode }
         })
-      return { series: key, inputs, points, changes }
+      const more = found.length > points.length
+      return { series: key, inputs, points, changes, keptFromMs: oldest?.timestampMs ?? null, more }
     },
   )
 }
@@ -90,6 +101,7 @@ export function forecastRoute(app: FastifyInstance, view: SeriesView, forecasts:
     '/api/v1/series/:id/forecast',
     {
       schema: {
+        operationId: 'getForecast',
         summary: 'The newest forecast of a series over several periods, one for each input; empty when there is none',
         tags: ['series'],
         params: idParamsSchema,

@@ -185,35 +185,27 @@ describe('the HTTP API', () => {
     expect(telemetry.of('error_raised')).toHaveLength(2)
   })
 
-  it('describes itself, all of its routes and nothing else', async () => {
-    const samples = { push: async () => ({ kind: 'stopping' }) as const }
-    const feedback = { submit: async () => ({ kind: 'unknown_series' }) as const }
-    const { get } = await setUp({ samples, feedback })
-    const description = (await get('/api/openapi.json')).json()
-    expect(description.openapi).toBe('3.1.0')
-    expect(description.info).toMatchObject({ title: 'Tidegauge', version: '1.2.3' })
-    const routes = Object.entries<object>(description.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
-    )
-    expect(routes.sort()).toEqual([
-      'get /api/v1/alarms',
-      'get /api/v1/events',
-      'get /api/v1/pipelines',
-      'get /api/v1/series',
-      'get /api/v1/series/{id}',
-      'get /api/v1/series/{id}/points',
-      'get /health/live',
-      'get /health/ready',
-      'get /metrics',
-      'post /api/v1/feedback',
-      'post /api/v1/samples',
+  it('answers a query over a year with what is kept, and says where that begins', async () => {
+    const { get, publish } = await setUp()
+    const id = publish('a', 60)
+    const year = 365 * 86_400_000
+    const asked = (await get(`/api/v1/series/${id}/points?from=0&to=${year}&limit=10000`)).json()
+    expect(asked.points).toHaveLength(50)
+    expect(asked).toMatchObject({ keptFromMs: 11 * 60_000, more: false })
+    const few = (await get(`/api/v1/series/${id}/points?from=0&to=${year}&limit=10`)).json()
+    expect(few.points.map(({ timestampMs }: { timestampMs: number }) => timestampMs / 60_000)).toEqual([
+      51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
     ])
-    expect(description.paths['/api/v1/series'].get.parameters).toContainEqual({
-      in: 'query',
-      name: 'sort',
-      required: false,
-      schema: { type: 'string', enum: ['key', 'grade', 'score', 'updated'], default: 'key' },
-    })
+    expect(few).toMatchObject({ keptFromMs: 11 * 60_000, more: true })
+  })
+
+  it('bounds what is asked with: a search of 10 kB is refused with its field', async () => {
+    const { get } = await setUp()
+    for (const path of ['series', 'rows', 'alarms']) {
+      const answer = await get(`/api/v1/${path}?q=${'x'.repeat(10_000)}`)
+      expect(answer.statusCode).toBe(400)
+      expect(answer.json().error).toMatchObject({ field: 'q', message: expect.stringContaining('1000') })
+    }
   })
 
   it('forbids guessing of contents and keeping of answers', async () => {

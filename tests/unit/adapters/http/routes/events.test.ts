@@ -39,6 +39,29 @@ const dataOf = (text: string, name: string) =>
   [...text.matchAll(new RegExp(`^event: ${name}\\ndata: (.*)$`, 'gm'))].map(([, data]) => JSON.parse(data ?? ''))
 
 describe('GET /api/v1/events', () => {
+  it('keeps 500 of a thousand open pages up to date, refuses the others clearly, and serves one when one goes', async () => {
+    const { url, publish } = await serve()
+    publish('a', 1)
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, async () => {
+        const reader = new AbortController()
+        readers.push(reader)
+        return { reader, answer: await fetch(`${url}/api/v1/events`, { signal: reader.signal }) }
+      }),
+    )
+    const taken = answers.filter(({ answer }) => answer.status === 200)
+    const refused = answers.filter(({ answer }) => answer.status === 503)
+    expect([taken.length, refused.length]).toEqual([500, 500])
+    expect(await refused[0]?.answer.json()).toMatchObject({
+      error: { code: 'unavailable', message: '500 pages are open, and no more are kept up to date' },
+    })
+    expect(refused[0]?.answer.headers.get('retry-after')).toBe('15')
+    // Everything else still answers.
+    expect((await (await fetch(`${url}/api/v1/series`)).json()).total).toBe(1)
+    taken[0]?.reader.abort()
+    await expect.poll(async () => (await fetch(`${url}/api/v1/events`)).status).toBe(200)
+  })
+
   it('greets, and tells how everything is', async () => {
     const { url, publish, setAlarm } = await serve()
     publish('a', 3, 0.4)
