@@ -47,6 +47,11 @@ export class WatchedFleet {
     return watched
   }
 
+  /** What the process is made of, to look at or to fill its boards. */
+  get app(): RunningProcess['app'] {
+    return this.#process.app
+  }
+
   get url(): string {
     return this.#process.url
   }

@@ -159,12 +159,14 @@ function trouble({ kind, detail, retryMs }) {
 /** Without events: asks for what they would have told. */
 async function poll() {
   try {
-    const [{ pipelines }, worst, alarms] = await Promise.all([
+    const [{ pipelines }, worst, alarms, { problems, degraded = [] }] = await Promise.all([
       getJson('api/v1/pipelines', {}),
       getJson('api/v1/series', { sort: 'grade', limit: 40 }),
       getJson('api/v1/alarms', { state: 'ALARM', limit: 60 }),
+      // Not ready is an answer like any other.
+      fetch('health/ready').then((response) => response.json()),
     ])
-    handle('overview', { pipelines, worst, alarms, problems: [], changes: [] })
+    handle('overview', { pipelines, worst, alarms, problems, degraded, changes: [] })
     if (view !== undefined) await view.load()
   } catch {
     // The next attempt to connect says what is wrong.

@@ -5,6 +5,18 @@ import { cut, duration, grade, percent, reasonText, time } from './format.js'
 
 const SHOWN = 8
 
+/** How far back; nothing where the detector does not tell. @param {number | undefined} lag @param {number} periodMs */
+function whenText(lag, periodMs) {
+  if (lag === undefined) return ''
+  return lag === 0 ? 'this period' : `${lag} ${lag === 1 ? 'period' : 'periods'} back, ${duration(lag * periodMs)}`
+}
+
+/** @param {'above' | 'below' | undefined} direction */
+function directionText(direction) {
+  if (direction === undefined) return ''
+  return direction === 'above' ? '▲ too high' : '▼ too low'
+}
+
 /**
  * What the score of an anomalous point consists of: by how many periods back, by input, and in which direction.
  *
@@ -32,14 +44,13 @@ export function attribution(point, inputs, periodMs) {
   const rows = shares.map(({ input, lag, direction, share }) => {
     const bar = h('span', { class: 'share-bar' })
     bar.style.inlineSize = `${Math.max(1, (100 * share) / most)}%`
-    const when =
-      lag === 0 ? 'this period' : `${lag} ${lag === 1 ? 'period' : 'periods'} back, ${duration(lag * periodMs)}`
-    const what = inputs.length > 1 ? `${cut(input, 60)}, ${when}` : when
+    const parts = [inputs.length > 1 || lag === undefined ? cut(input, 60) : '', whenText(lag, periodMs)]
+    const what = parts.filter((part) => part !== '').join(', ')
     return h(
       'tr',
       {},
       h('th', { scope: 'row' }, what),
-      h('td', { class: 'direction' }, direction === 'above' ? '▲ too high' : '▼ too low'),
+      h('td', { class: 'direction' }, directionText(direction)),
       h('td', { class: 'share' }, bar),
       h('td', { class: 'figure' }, percent(share)),
     )

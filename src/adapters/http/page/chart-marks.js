@@ -1,3 +1,5 @@
+import { drawFan } from './forecast.js'
+
 /** @import uPlot from './uplot/uPlot.esm.js' */
 /** @import { Palette } from './chart-options.js' */
 /** @import { ChartData } from './chart.js' */
@@ -21,8 +23,8 @@ function clipped(chart, paint) {
 /** @param {uPlot} chart @param {number} ms */
 const xOf = (chart, ms) => chart.valToPos(ms / 1000, 'x', true)
 
-/** Behind the lines: a column for each anomalous period, and what people said of ranges. @param {uPlot} chart @param {ChartData} data @param {Palette} colours */
-export function drawBehind(chart, { points, periodMs, verdicts }, colours) {
+/** Behind the lines: a column for each anomalous period, what people said of ranges, and the forecast. @param {uPlot} chart @param {ChartData} data @param {Palette} colours */
+export function drawBehind(chart, { points, periodMs, verdicts, fan }, colours) {
   clipped(chart, (context, ratio) => {
     const { top, height } = chart.bbox
     context.fillStyle = colours.verdict
@@ -38,6 +40,8 @@ export function drawBehind(chart, { points, periodMs, verdicts }, colours) {
       context.globalAlpha = 0.35 + 0.65 * grade
       context.fillRect(left, top, width, height)
     }
+    context.globalAlpha = 1
+    if (fan !== undefined) drawFan(chart, fan, colours, context, ratio)
   })
 }
 

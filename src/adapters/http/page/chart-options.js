@@ -1,4 +1,7 @@
-/** @import uPlot from './uplot/uPlot.esm.js' */
+import { spanOf } from './forecast.js'
+import uPlot from './uplot/uPlot.esm.js'
+
+/** @import { Fan } from './forecast.js' */
 
 /** Width of the value axis, px: the same for both charts, so that their times stand above each other. */
 const AXIS_PX = 58
@@ -20,6 +23,7 @@ export function palette() {
     alarm: colour('alarm'),
     ok: colour('ok'),
     verdict: colour('verdict'),
+    forecast: colour('forecast'),
     surface: colour('surface'),
   }
 }
@@ -57,8 +61,17 @@ function axes(colours, format) {
 /** A line needs two points: one alone is a dot, in the middle of an hour. */
 const isAlone = (/** @type {uPlot} */ chart) => chart.data[0].length < 2
 
-/** @type {uPlot.Scale.Range} */
-const timeRange = (_, min, max) => (min === max ? [min - HALF_HOUR_S, max + HALF_HOUR_S] : [min, max])
+/** Times of the points, and of the forecast that is drawn. @param {() => Fan | undefined} fan @returns {uPlot.Scale.Range} */
+const timeRange = (fan) => (_, min, max) => {
+  const endS = Math.max(max, (fan()?.endMs ?? 0) / 1000)
+  return min === endS ? [min - HALF_HOUR_S, endS + HALF_HOUR_S] : [min, endS]
+}
+
+/** Values of the points, and of the forecast that is drawn, with room above and below. @param {() => Fan | undefined} fan @returns {uPlot.Scale.Range} */
+const valueRange = (fan) => (_, min, max) => {
+  const [low, high] = spanOf(fan()) ?? [min, max]
+  return min === null ? [null, null] : uPlot.rangeNum(Math.min(min, low), Math.max(max, high), 0.1, true)
+}
 
 /**
  * The chart of values: value, expected, lower, upper.
@@ -66,10 +79,11 @@ const timeRange = (_, min, max) => (min === max ? [min - HALF_HOUR_S, max + HALF
  * @param {Palette} colours
  * @param {(value: number) => string} format
  * @param {{ width: number, height: number }} size
+ * @param {() => Fan | undefined} fan
  * @param {uPlot.Hooks.Arrays} hooks
  * @returns {uPlot.Options}
  */
-export function valueOptions(colours, format, size, hooks) {
+export function valueOptions(colours, format, size, fan, hooks) {
   return {
     ...size,
     padding: [18, 10, 0, 0],
@@ -80,7 +94,7 @@ export function valueOptions(colours, format, size, hooks) {
       points: { show: false },
       y: false,
     },
-    scales: { x: { range: timeRange } },
+    scales: { x: { range: timeRange(fan) }, y: { range: valueRange(fan) } },
     axes: axes(colours, format),
     series: [
       {},
@@ -99,10 +113,11 @@ export function valueOptions(colours, format, size, hooks) {
  *
  * @param {Palette} colours
  * @param {{ width: number, height: number }} size
+ * @param {() => Fan | undefined} fan
  * @param {uPlot.Hooks.Arrays} hooks
  * @returns {uPlot.Options}
  */
-export function gradeOptions(colours, size, hooks) {
+export function gradeOptions(colours, size, fan, hooks) {
   const [times, values] = axes(colours, (value) => String(value))
   return {
     ...size,
@@ -114,7 +129,7 @@ export function gradeOptions(colours, size, hooks) {
       points: { show: false },
       y: false,
     },
-    scales: { x: { range: timeRange }, y: { range: [0, 1] } },
+    scales: { x: { range: timeRange(fan) }, y: { range: [0, 1] } },
     axes: [
       { ...times, show: false },
       { ...values, splits: [0, 0.5, 1], space: 10 },

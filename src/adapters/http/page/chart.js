@@ -5,6 +5,7 @@ import { number } from './format.js'
 import uPlot from './uplot/uPlot.esm.js'
 
 /** @import { PointView } from '../../../runtime/views.ts' */
+/** @import { Fan } from './forecast.js' */
 /** @typedef {{ alarm: string, from: string, to: string, timestampMs: number, reason: string }} Change */
 /** @typedef {{ fromMs: number, toMs: number, title: string }} Mark */
 
@@ -15,6 +16,7 @@ import uPlot from './uplot/uPlot.esm.js'
  * @property {readonly Change[]} changes
  * @property {readonly Mark[]} verdicts
  * @property {number} periodMs
+ * @property {Fan | undefined} fan the newest forecast
  */
 
 /**
@@ -34,7 +36,7 @@ export class SeriesChart {
   #grades = h('div', { class: 'chart-grades' })
   #handlers
   /** @type {ChartData} */
-  #data = { points: [], input: 0, changes: [], verdicts: [], periodMs: 60_000 }
+  #data = { points: [], input: 0, changes: [], verdicts: [], periodMs: 60_000, fan: undefined }
   /** @type {uPlot | undefined} */
   #top
   /** @type {uPlot | undefined} */
@@ -99,29 +101,21 @@ export class SeriesChart {
     this.#strip?.destroy()
     const colours = palette()
     const { width, height } = this.#size()
-    const top = valueOptions(
-      colours,
-      number,
-      { width, height },
-      {
-        drawClear: [(chart) => drawBehind(chart, this.#data, colours)],
-        draw: [
-          (chart) => drawOnTop(chart, this.#data, colours),
-          // Only now do the scales fit the data: a selection placed earlier would stand where it was before.
-          () => this.#drawSelection(),
-        ],
-        setCursor: [(chart) => this.#handlers.cursor(chart.cursor.idx ?? null)],
-        setSelect: [(chart) => this.#drawn(chart)],
-      },
-    )
+    const fan = () => this.#data.fan
+    const top = valueOptions(colours, number, { width, height }, fan, {
+      drawClear: [(chart) => drawBehind(chart, this.#data, colours)],
+      draw: [
+        (chart) => drawOnTop(chart, this.#data, colours),
+        // Only now do the scales fit the data: a selection placed earlier would stand where it was before.
+        () => this.#drawSelection(),
+      ],
+      setCursor: [(chart) => this.#handlers.cursor(chart.cursor.idx ?? null)],
+      setSelect: [(chart) => this.#drawn(chart)],
+    })
     this.#top = new uPlot(top, valueColumns(this.#data), this.#values)
-    const strip = gradeOptions(
-      colours,
-      { width, height: GRADES_PX },
-      {
-        draw: [(chart) => drawGrades(chart, this.#data, colours)],
-      },
-    )
+    const strip = gradeOptions(colours, { width, height: GRADES_PX }, fan, {
+      draw: [(chart) => drawGrades(chart, this.#data, colours)],
+    })
     this.#strip = new uPlot(strip, gradeColumns(this.#data), this.#grades)
     this.#top.over.addEventListener('click', (click) => this.#clicked(click))
   }

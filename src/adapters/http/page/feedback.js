@@ -22,6 +22,7 @@ export const VERDICTS = /** @type {const} */ ({
  * @property {number} newestMs the newest point when it was said
  * @property {number} grade the highest in the range
  * @property {number} score
+ * @property {readonly [number, number] | null} band of the newest point when it was said, lower and upper
  */
 
 const KEPT = 20
@@ -47,9 +48,9 @@ function remember(id, verdict) {
  * @param {SeriesSummary} series
  * @param {readonly PointView[]} selected
  * @param {VerdictLabel} label
- * @param {{ readonly periodMs: number, readonly newestMs: number }} facts
+ * @param {{ readonly periodMs: number, readonly newest: PointView | undefined }} facts
  */
-export async function giveFeedback(series, selected, label, { periodMs, newestMs }) {
+export async function giveFeedback(series, selected, label, { periodMs, newest }) {
   const first = selected[0]
   const last = selected.at(-1)
   if (first === undefined || last === undefined) return
@@ -58,7 +59,9 @@ export async function giveFeedback(series, selected, label, { periodMs, newestMs
   const body = { pipeline: series.pipeline, series: series.id, from: String(fromMs), to: String(toMs), label }
   await postJson('api/v1/feedback', body)
   const worst = worstOf(selected)
-  remember(series.id, { label, fromMs, toMs, newestMs, grade: worst?.grade ?? 0, score: worst?.score ?? 0 })
+  const newestMs = newest?.timestampMs ?? 0
+  const { grade = 0, score = 0 } = worst ?? {}
+  remember(series.id, { label, fromMs, toMs, newestMs, grade, score, band: bandOf(newest) })
 }
 
 /** @param {readonly PointView[]} points */
@@ -76,14 +79,28 @@ export function worstOf(points) {
  * @param {Verdict} verdict
  * @param {readonly PointView[]} points
  */
-function effect({ newestMs, grade: before }, points) {
+function effect({ newestMs, grade: before, band }, points) {
   const since = points.filter(({ timestampMs }) => timestampMs > newestMs)
   if (since.length === 0) return `Applied. It had grade ${grade(before)}; what comes next is judged by it.`
   const worst = worstOf(since)
   const quiet = since.filter(({ reason }) => reason === 'suppressed_feedback').length
   const length = `${since.length} ${since.length === 1 ? 'period' : 'periods'}`
   const passed = quiet > 0 ? ` ${quiet} of them were let pass because of it.` : ''
-  return `Applied. It had grade ${grade(before)}; in the ${length} since then the highest is ${grade(worst?.grade ?? 0)}.${passed}`
+  const judged = `in the ${length} since then the highest is ${grade(worst?.grade ?? 0)}`
+  return `Applied. It had grade ${grade(before)}; ${judged}.${passed}${bandEffect(band, bandOf(since[0]))}`
+}
+
+/** The band before the verdict, and of the first period after it. @param {Verdict['band']} before @param {Verdict['band']} after */
+function bandEffect(before, after) {
+  if (!before || !after) return ''
+  const text = (/** @type {readonly [number, number]} */ [lower, upper]) => `${number(lower)} … ${number(upper)}`
+  return text(before) === text(after) ? '' : ` The band went from ${text(before)} to ${text(after)}.`
+}
+
+/** Of the first input. @param {PointView | undefined} point @returns {readonly [number, number] | null} */
+function bandOf(point) {
+  const { lower = null, upper = null } = point?.inputs[0] ?? {}
+  return lower === null || upper === null ? null : [lower, upper]
 }
 
 /** What was said of this series in this tab. @param {string} id @param {readonly PointView[]} points */

@@ -6,17 +6,19 @@ import { ago, alarmText, cut, duration, number, time } from './format.js'
  * @typedef {object} Overview
  * @property {readonly PipelineStatus[]} pipelines
  * @property {readonly HealthProblem[]} problems
+ * @property {readonly HealthProblem[]} degraded what is missing although the rest works
  * @property {Page<SeriesSummary>} worst
  * @property {Page<AlarmSummary>} alarms
  * @property {readonly AlarmChange[]} changes into and out of ALARM, newest first
  */
 
 /** What is wrong now, and whether the watching itself is well. @param {Overview} overview */
-export function overviewPanel({ pipelines, problems, alarms, changes }) {
+export function overviewPanel({ pipelines, problems, degraded, alarms, changes }) {
   return h(
     'div',
     { class: 'overview' },
-    problems.length > 0 && problemPanel(problems),
+    problems.length > 0 && problemPanel('problems', 'Tidegauge itself', problems),
+    degraded.length > 0 && problemPanel('degraded', 'Missing, while the rest works', degraded),
     h(
       'section',
       { class: 'panel', 'aria-labelledby': 'alarms-title' },
@@ -52,8 +54,8 @@ function quiet(pipelines) {
   return `None of ${series} series is in alarm.${rest}`
 }
 
-/** @param {readonly HealthProblem[]} problems */
-function problemPanel(problems) {
+/** @param {string} kind @param {string} title @param {readonly HealthProblem[]} problems */
+function problemPanel(kind, title, problems) {
   const items = problems.map(({ reason, pipeline, detail }) =>
     h(
       'li',
@@ -65,9 +67,9 @@ function problemPanel(problems) {
   )
   return h(
     'section',
-    { class: 'panel problems', 'aria-labelledby': 'problems-title' },
-    h('h2', { id: 'problems-title' }, 'Tidegauge itself'),
-    h('ul', {}, ...items),
+    { class: `panel ${kind}`, 'aria-labelledby': `${kind}-title` },
+    h('h2', { id: `${kind}-title` }, title),
+    h('ul', { class: 'problem-list' }, ...items),
   )
 }
 
@@ -101,6 +103,7 @@ function pipelinePanel({ name, state, source, period, lag, series, training, ala
     ['in alarm', number(alarms.ALARM)],
     ['event time', eventTime(partitions, nowMs)],
     ['checkpoint', oldestCheckpoint(partitions, nowMs)],
+    ['partitions', partitionStates(partitions)],
   ])
   return h(
     'article',
@@ -120,6 +123,14 @@ function pipelinePanel({ name, state, source, period, lag, series, training, ala
     error !== null && h('p', { class: 'error' }, `${error.code}: ${cut(error.message, 600)}`),
     partitions.length > 1 && partitionTable(partitions, nowMs),
   )
+}
+
+/** How many are in which state: `3 running, 1 restoring`. @param {readonly PartitionStatus[]} partitions */
+function partitionStates(partitions) {
+  /** @type {Map<string, number>} */
+  const counts = new Map()
+  for (const { state } of partitions) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return counts.size === 0 ? 'none assigned' : [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
 }
 
 /** @param {readonly PartitionStatus[]} partitions @param {number} nowMs */

@@ -3,16 +3,19 @@ import { attribution } from './attribution.js'
 import { SeriesChart } from './chart.js'
 import { breakable, h, setText } from './dom.js'
 import { giveFeedback, selectionText, VERDICTS, verdictList, verdictsOf, worstOf } from './feedback.js'
+import { fanOf, forecastTable, newestForecasts } from './forecast.js'
 import { cut, stateText, zone } from './format.js'
 import { alarmStates, changeList, labelList, pointTable, readout } from './series-panels.js'
 
-/** @import { PointView, SeriesSummary } from '../../../runtime/views.ts' */
+/** @import { PointView, SeriesForecastView, SeriesSummary } from '../../../runtime/views.ts' */
 /** @import { Change } from './chart.js' */
 /** @import { VerdictLabel } from './feedback.js' */
 
 const POINTS_KEPT = 500
 /** Anomalies no further apart than this many periods are one. */
 const RUN_GAP = 4
+/** A new forecast is looked for when points have come, at most so often. */
+const FORECAST_EVERY_MS = 10_000
 
 /** One series: chart, what its grade consists of, its alarms, and what a person says of it. */
 export class SeriesView {
@@ -36,6 +39,9 @@ export class SeriesView {
   #outcome = h('p', { class: 'outcome', role: 'status' })
   #said = h('div')
   #changeList = h('div')
+  #forecastTable = h('div')
+  #forecastPanel = panel('Forecast', this.#forecastTable)
+  #fanKey = h('span', { hidden: true }, h('i', { class: 'key key-forecast' }), 'forecast')
   #table = h('div', { class: 'scroll' })
   #details = h('details', { class: 'panel wide' }, h('summary', {}, 'Newest points in figures'), this.#table)
   /** @type {SeriesSummary | undefined} */
@@ -48,6 +54,9 @@ export class SeriesView {
   /** @type {readonly [number, number] | undefined} first and last selected point, by time */
   #selection
   #keyAt = -1
+  /** @type {readonly SeriesForecastView[]} */
+  #forecasts = []
+  #forecastMs = 0
 
   /** @param {string} id @param {(text: string) => void} announce */
   constructor(id, announce) {
@@ -81,7 +90,7 @@ export class SeriesView {
         { class: 'chart-foot' },
         anomaly(-1, '‹ Previous anomaly'),
         anomaly(1, 'Next anomaly ›'),
-        h('span', { class: 'legend' }, ...legend()),
+        h('span', { class: 'legend' }, ...legend(), this.#fanKey),
         h('span', { class: 'zone' }, `Times in ${zone}`),
       ),
       h(
@@ -96,9 +105,12 @@ export class SeriesView {
           this.#outcome,
           this.#said,
         ),
+        this.#forecastPanel,
         this.#details,
       ),
     )
+    this.#forecastPanel.classList.add('wide')
+    this.#forecastPanel.hidden = true
   }
 
   /** The instant of the newest point; undefined when there is none. */
@@ -133,6 +145,14 @@ export class SeriesView {
     this.#showInputs(series)
     if (this.#selection === undefined) this.#pickNewestAnomaly()
     this.#showAll()
+    await this.#lookForForecast()
+  }
+
+  /** A forecast is beside the points: without it all the rest is shown. */
+  async #lookForForecast() {
+    this.#forecastMs = Date.now()
+    this.#forecasts = await newestForecasts(this.id)
+    if (this.#forecasts.length > 0) this.#showAll()
   }
 
   focus() {
@@ -159,6 +179,7 @@ export class SeriesView {
     const began = wasQuiet && fresh.find(({ grade }) => grade > 0)
     if (began) this.#announce(`${cut(this.#series?.name ?? 'The series', 80)} became anomalous.`)
     this.#showAll()
+    if (Date.now() - this.#forecastMs > FORECAST_EVERY_MS) void this.#lookForForecast()
   }
 
   /** @param {readonly Change[]} changes */
@@ -288,7 +309,7 @@ export class SeriesView {
     }
     setText(this.#outcome, 'Telling the detector …')
     this.#outcome.dataset['kind'] = 'wait'
-    const facts = { periodMs: this.#periodMs, newestMs: this.newestMs ?? 0 }
+    const facts = { periodMs: this.#periodMs, newest: this.#points.at(-1) }
     try {
       await giveFeedback(series, selected, label, facts)
       this.#outcome.dataset['kind'] = 'done'
@@ -332,7 +353,12 @@ export class SeriesView {
       title: VERDICTS[label].title,
     }))
     this.#chart.select(this.#indices())
-    this.#chart.show({ points: this.#points, input: this.#input, changes: this.#changes, verdicts, periodMs })
+    const forecast = this.#forecasts.find(({ input }) => input === this.#series?.inputs[this.#input])
+    const fan = fanOf(forecast, this.#points.length)
+    this.#fanKey.hidden = fan === undefined
+    this.#forecastPanel.hidden = forecast === undefined
+    if (forecast !== undefined) this.#forecastTable.replaceChildren(forecastTable(forecast, this.newestMs ?? 0))
+    this.#chart.show({ points: this.#points, input: this.#input, changes: this.#changes, verdicts, periodMs, fan })
     const selected = this.#selectedPoints
     const shown = this.#shown
     this.#readout.replaceChildren(...readout(shown, this.#input))

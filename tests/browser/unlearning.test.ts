@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TestBrowser } from '../support/browser.ts'
+import { WatchedFleet } from '../support/watched-fleet.ts'
+
+/** Periods of ten minutes. */
+const DAY = 144
+const INCIDENT = 8
+const QUIET = 12
+const METRIC = 'http_request_latency_ms'
+const JUDGED = 'checkout-0'
+const UNJUDGED = 'checkout-1'
+
+/** The same incident for both hosts of the service: requests take two and a half times as long. */
+const slow = (value: number, key: string) =>
+  key.startsWith(METRIC) && key.includes('service="checkout"') ? value * 2.5 : value
+
+describe('unlearning, as it is seen on the page', () => {
+  let watched: WatchedFleet
+  let browser: TestBrowser
+
+  beforeAll(async () => {
+    browser = await TestBrowser.launch()
+    watched = await WatchedFleet.start()
+    await watched.pass(INCIDENT, slow)
+    await watched.pass(QUIET)
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await watched?.remove()
+  })
+
+  /** Searches the words and opens the one series that has them. */
+  const openHost = async (host: string) => {
+    const tab = await browser.open(watched.url)
+    await tab.page.fill('#search', `${METRIC} ${host}`)
+    await expect.poll(() => tab.page.locator('.row').count()).toBe(1)
+    await tab.page.click('.row')
+    await tab.page.waitForSelector('.u-over')
+    return tab
+  }
+
+  it('raises again what one was told of, and takes for known what nobody spoke of', async () => {
+    const judged = await openHost(JUDGED)
+    const unjudged = await openHost(UNJUDGED)
+    for (const { page } of [judged, unjudged]) {
+      expect(Number(await page.textContent('.readout [data-figure="grade"] dd'))).toBeGreaterThan(0.5)
+    }
+
+    // The whole incident, and what it left behind: from its first period, which is selected, until it was over.
+    for (let i = 0; i < INCIDENT; i++) await judged.page.click('text=End later')
+    await judged.page.click('button[data-label="incident"]')
+    await expect.poll(() => judged.page.textContent('.outcome')).toBe('Applied: incident.')
+
+    // With the next period the band is that of a series that never saw the incident.
+    await watched.pass(1)
+    await expect.poll(() => judged.page.textContent('.effect')).toMatch(/The band went from .* to .*\./)
+
+    // A day later the same happens again, to both.
+    await watched.pass(DAY - INCIDENT - QUIET - 1)
+    await watched.pass(INCIDENT, slow)
+    await expect.poll(() => judged.page.textContent('.effect')).toMatch(/the highest is 0\.[5-9]\d/)
+    const newestRaised = async ({ page }: typeof judged) => {
+      await page.click('summary')
+      await page.waitForSelector('tbody tr')
+      return page.locator(`table.table tbody tr:nth-child(-n+${INCIDENT}).anomalous`).count()
+    }
+    expect(await newestRaised(judged)).toBeGreaterThan(0)
+    expect(await newestRaised(unjudged)).toBe(0)
+    await judged.page.locator('.series-head').scrollIntoViewIfNeeded()
+    await judged.screenshot('unlearned')
+    await unjudged.page.locator('.series-head').scrollIntoViewIfNeeded()
+    await unjudged.screenshot('not-unlearned')
+    expect([...judged.complaints, ...unjudged.complaints]).toEqual([])
+  })
+})
