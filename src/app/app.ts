@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { DiskStateStore } from '../adapters/disk/state-store.ts'
 import { createPrometheusMetrics, type PrometheusMetrics } from '../adapters/prometheus/prometheus.ts'
 import { toPipelineOptions } from '../config/pipeline-options.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
@@ -7,7 +5,6 @@ import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 import { AlarmBoard } from '../runtime/alarm-board.ts'
 import type { AlarmConsumer } from '../runtime/alarm-consumer.ts'
-import { CheckpointStore } from '../runtime/checkpoint.ts'
 import { ConditionLog } from '../runtime/condition-log.ts'
 import { ForecastBoard } from '../runtime/forecast-board.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -15,6 +12,7 @@ import { ModelCatalog } from '../runtime/model-catalog.ts'
 import { ModelFollower } from '../runtime/model-follower.ts'
 import { PipelineMonitor } from '../runtime/pipeline-monitor.ts'
 import type { PipelineRunner } from '../runtime/pipeline-runner.ts'
+import type { TopicPartition } from '../runtime/ports.ts'
 import { SeriesBoard } from '../runtime/series-board.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type {
@@ -28,7 +26,7 @@ import type {
 import type { Backend, SourceListener } from './backend.ts'
 import { Forecasts } from './forecasts.ts'
 import { createAlarmConsumer } from './notifications.ts'
-import { createRunner } from './pipeline.ts'
+import { createRunner, loopOptionsOf } from './pipeline.ts'
 import { every, systemClock } from './system.ts'
 
 /** Entries of the alarm board, over all pipelines. */
@@ -42,7 +40,6 @@ const MODELS_EVERY_MS = 2_000
 
 export interface AppOptions {
   readonly pipelines: readonly PipelineConfig[]
-  readonly stateDir: string
   readonly version: string
 }
 
@@ -85,11 +82,10 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     this.#backend = makeBackend({ logger, telemetry: this.metrics.telemetry })
     const { telemetry } = this.metrics
     this.#forecasts = new Forecasts({ backend: this.#backend, board: this.forecasts, telemetry, logger })
-    const checkpoints = new CheckpointStore(new DiskStateStore(join(options.stateDir, 'checkpoints')))
-    this.#pipelines = options.pipelines.map((config) => this.#create(config, checkpoints))
+    this.#pipelines = options.pipelines.map((config) => this.#create(config))
   }
 
-  #create(config: PipelineConfig, checkpoints: CheckpointStore): RunningPipeline {
+  #create(config: PipelineConfig): RunningPipeline {
     const backend = this.#backend
     const logger = this.#logger
     const { telemetry } = this.metrics
@@ -109,15 +105,14 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     const failed = (error: TidegaugeError) => this.#failed(name, monitor, error)
     const forecasts = this.#forecasts.serviceOf(config)
     const source = backend.records(config, { failed, stalled: (error) => monitor.sourceStalled(error) })
-    const runner = createRunner(config, options, {
-      source,
-      sinks: backend.sinks,
-      checkpoints,
-      monitor,
-      logger,
-      forecastDue: (task) => forecasts?.due(task),
+    const loopOptions = loopOptionsOf(config, options)
+    const ports = {
+      observer: monitor,
+      ...(forecasts === undefined ? {} : { forecastDue: forecasts.due.bind(forecasts) }),
       activeModel: () => this.#followers.get(name)?.release,
-    })
+    }
+    const openLoop = (partition: TopicPartition) => backend.loops.open(partition, loopOptions, ports)
+    const runner = createRunner(config, { source, openLoop, logger })
     const transitions = backend.alarms(config, { failed, stalled: () => {} })
     const alarms = createAlarmConsumer(config, transitions, { backend, logger, telemetry })
     return { config, monitor, runner, alarms }
@@ -194,6 +189,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     await this.#forecasts.stop()
     await Promise.allSettled(this.#pipelines.map(({ alarms }) => alarms.stop()))
     for (const { monitor } of this.#pipelines) monitor.pipelineState('stopped')
+    await this.#backend.loops.close()
     await this.#backend.close()
   }
 

@@ -1,6 +1,7 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { TidegaugeError } from '../core/errors.ts'
 import type { OutputRecord, RecordSource, SinkFactory, StateStore } from '../runtime/ports.ts'
+import type { LoopHost } from './loop-host.ts'
 
 /** What a source of records tells of itself. */
 export interface SourceListener {
@@ -15,6 +16,8 @@ export interface Backend {
   /** For people: where a pipeline's records come from. */
   describe(pipeline: PipelineConfig): string
   readonly sinks: SinkFactory
+  /** Where the loops of the process's partitions run. */
+  readonly loops: LoopHost
   /** Before anything is read: makes what results are written to. `stalled` hears what it has to wait for. */
   prepare(pipelines: readonly PipelineConfig[], stalled: SourceListener['stalled']): Promise<void>
   records(pipeline: PipelineConfig, listener: SourceListener): RecordSource

@@ -4,8 +4,10 @@ import { readLines } from '../adapters/disk/line-reader.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
 import { FeedSource } from '../runtime/feed-source.ts'
+import type { Logger } from '../runtime/logger.ts'
 import type { OutputRecord, PartitionConsumer, RecordSource, TopicPartition } from '../runtime/ports.ts'
 import type { Backend } from './backend.ts'
+import { loopsHere } from './loop-host.ts'
 import { diskModels } from './model-store.ts'
 
 /** The one partition that a pipeline without a broker has. */
@@ -20,11 +22,12 @@ export interface EmbeddedBackend extends Backend {
  * Runs without a broker: records are fed by the process itself; results, offsets, notifications and models are files
  * under the state directory. The tasks are the same, so are their results.
  */
-export function embeddedBackend(stateDir: string, source: string): EmbeddedBackend {
+export function embeddedBackend(stateDir: string, source: string, logger: Logger): EmbeddedBackend {
   const sinks = new JsonlSinks(embeddedFolder(stateDir))
   const feeds = new Map<string, FeedSource>()
   return {
     sinks,
+    loops: loopsHere(sinks, stateDir, logger),
     describe: () => source,
     prepare: async () => {},
     records: (pipeline) => {

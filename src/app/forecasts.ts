@@ -31,7 +31,7 @@ export class Forecasts {
   serviceOf({ name, forecast, period, sinks }: PipelineConfig): ForecastService | undefined {
     if (forecast === undefined) return undefined
     const { backend, board, telemetry, logger } = this.#parts
-    const { horizon, quantiles, samples, seriesLimit } = forecast
+    const { horizon, quantiles, samples } = forecast
     const service = new ForecastService(
       {
         pipeline: name,
@@ -40,7 +40,6 @@ export class Forecasts {
         horizon,
         quantiles,
         samples,
-        seriesLimit,
       },
       {
         engine: () => {

@@ -8,9 +8,11 @@ import { ensureTopics, type TopicSpec } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
+import type { SinkFactory } from '../runtime/ports.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { Backend, SourceListener } from './backend.ts'
+import type { LoopHost } from './loop-host.ts'
 import { systemClock } from './system.ts'
 
 /** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
@@ -20,6 +22,8 @@ interface KafkaBackendPorts {
   /** A member that is gone without a word holds up its group for so long. */
   readonly sessionTimeoutMs: number
   readonly modelsTopic: string
+  /** Made of the sinks, should loops run in this thread. */
+  readonly loops: (sinks: SinkFactory) => LoopHost
   readonly logger: Logger
   readonly telemetry: Telemetry
   /** Aborts the waiting for a broker at start. */
@@ -42,6 +46,7 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
     )
   return {
     sinks,
+    loops: ports.loops(sinks),
     describe: (pipeline) => `kafka ${pipeline.source.kafka.topics.join(', ')}`,
     prepare: (pipelines, stalled) => untilReachable(() => prepareTopics(pipelines), { logger, signal, stalled }),
     records: (pipeline, listener) => source(pipeline.name, pipeline.source.kafka.group, listener),

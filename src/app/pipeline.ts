@@ -1,48 +1,44 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { seedOf } from '../core/hash.ts'
-import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { DetectorOptions } from '../pipeline/detector/options.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
-import type { PartitionTask } from '../pipeline/partition-task.ts'
-import type { CheckpointStore } from '../runtime/checkpoint.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { PipelineMonitor } from '../runtime/pipeline-monitor.ts'
+import type { OpenLoop } from '../runtime/loop.ts'
+import type { LoopOptions } from '../runtime/partition-loop.ts'
 import { PipelineRunner } from '../runtime/pipeline-runner.ts'
-import type { RecordSource, SinkFactory, StartPosition } from '../runtime/ports.ts'
-import { timerSleep } from '../runtime/retry.ts'
+import type { RecordSource, StartPosition } from '../runtime/ports.ts'
 import { every, systemClock } from './system.ts'
 
 interface RunnerParts {
   readonly source: RecordSource
-  readonly sinks: SinkFactory
-  readonly checkpoints: CheckpointStore
-  readonly monitor: PipelineMonitor
+  readonly openLoop: OpenLoop
   readonly logger: Logger
-  readonly activeModel: () => ModelRelease | undefined
-  readonly forecastDue: (task: PartitionTask) => void
 }
 
-/** One pipeline, from its file to the loops that run it. */
-export function createRunner(config: PipelineConfig, options: PipelineOptions, parts: RunnerParts): PipelineRunner {
+/** One pipeline, from its file to what runs its loops. */
+export function createRunner(config: PipelineConfig, parts: RunnerParts): PipelineRunner {
+  const { topics: sourceTopics } = config.source.kafka
+  return new PipelineRunner({ sourceTopics, commitIntervalMs: config.commit.interval }, { ...parts, every })
+}
+
+/** What every loop of a pipeline is made with: plain data, which may go to another thread. */
+export function loopOptionsOf(config: PipelineConfig, options: PipelineOptions): LoopOptions {
   const { scores, alarms, deadLetter } = config.sinks
-  return new PipelineRunner(
-    {
-      pipeline: options,
-      topics: {
-        scores: scores.enabled ? scores.topic : undefined,
-        alarms: alarms.topic,
-        deadLetter: deadLetter.enabled ? deadLetter.topic : undefined,
-      },
-      group: config.source.kafka.group,
-      sourceTopics: config.source.kafka.topics,
-      fingerprint: fingerprintOf(options),
-      start: startOf(config),
-      commitIntervalMs: config.commit.interval,
-      commitRecords: config.commit.records,
-      checkpointIntervalMs: config.checkpoint.interval,
+  return {
+    pipeline: options,
+    topics: {
+      scores: scores.enabled ? scores.topic : undefined,
+      alarms: alarms.topic,
+      deadLetter: deadLetter.enabled ? deadLetter.topic : undefined,
     },
-    { ...parts, observer: parts.monitor, clock: systemClock, sleep: timerSleep, every },
-  )
+    group: config.source.kafka.group,
+    fingerprint: fingerprintOf(options),
+    start: startOf(config),
+    commitIntervalMs: config.commit.interval,
+    commitRecords: config.commit.records,
+    checkpointIntervalMs: config.checkpoint.interval,
+    forecastSeriesLimit: config.forecast?.seriesLimit ?? 0,
+  }
 }
 
 /** What gives learned state its meaning: a checkpoint that was made under another value of it is not used. */

@@ -1,15 +1,19 @@
+import { availableParallelism } from 'node:os'
 import { type HttpServer, startHttp } from '../adapters/http/server.ts'
 import { createLogger } from '../adapters/log/logger.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { ProcessSettings } from '../config/settings.ts'
 import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
+import type { SinkFactory } from '../runtime/ports.ts'
 import type { PushOutcome, SampleIntake } from '../runtime/views.ts'
 import { App } from './app.ts'
 import type { Backend } from './backend.ts'
 import { embeddedBackend } from './embedded-backend.ts'
 import { type FeedInput, feedFrom, PushIntake } from './embedded-feeds.ts'
 import { kafkaBackend } from './kafka-backend.ts'
+import { kafkaConnection } from './kafka-connection.ts'
+import { type LoopHost, loopsHere, loopsInThreads } from './loop-host.ts'
 import { VERSION } from './version.ts'
 
 export interface ProcessOptions {
@@ -37,13 +41,14 @@ export interface RunningProcess {
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { settings, pipelines, logger, embedded } = options
   const stopping = new AbortController()
-  const embeddedParts = embedded && embeddedBackend(settings.stateDir, embedded.description)
-  const app = new App({ pipelines, stateDir: settings.stateDir, version: VERSION }, logger, (ports): Backend => {
+  const embeddedParts = embedded && embeddedBackend(settings.stateDir, embedded.description, logger)
+  const app = new App({ pipelines, version: VERSION }, logger, (ports): Backend => {
     if (embeddedParts !== undefined) return embeddedParts
-    const { brokers, clientId, tls, credentials, sessionTimeoutMs, modelsTopic } = settings.kafka
-    if (brokers === undefined) throw noBrokers()
-    const connection = { brokers, clientId, ...(tls && { tls }), ...(credentials && { credentials }) }
-    return kafkaBackend(connection, { ...ports, sessionTimeoutMs, modelsTopic, signal: stopping.signal })
+    const { sessionTimeoutMs, modelsTopic } = settings.kafka
+    const connection = kafkaConnection(settings.kafka)
+    if (connection === undefined) throw noBrokers()
+    const loops = (sinks: SinkFactory) => loopHost(settings, sinks, logger)
+    return kafkaBackend(connection, { ...ports, sessionTimeoutMs, modelsTopic, loops, signal: stopping.signal })
   })
   const intake = embeddedParts && new PushIntake(app, embeddedParts, pipelines)
   const http = await listen(settings, app, logger, intake)
@@ -74,14 +79,18 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   }
 }
 
+function loopHost({ kafka, stateDir, taskThreads }: ProcessSettings, sinks: SinkFactory, logger: Logger): LoopHost {
+  const threads = taskThreads ?? availableParallelism()
+  return threads === 0 ? loopsHere(sinks, stateDir, logger) : loopsInThreads(threads, { kafka, stateDir }, logger)
+}
+
 function listen(
   settings: ProcessSettings,
   app: App,
   logger: Logger,
   samples: SampleIntake | undefined,
 ): Promise<HttpServer> {
-  const { host, port, apiToken } = settings.http
-  const tokens = apiToken === undefined ? [] : [{ token: apiToken, scopes: ['admin' as const] }]
+  const { host, port, tokens } = settings.http
   return startHttp(
     { host, port, tokens, version: VERSION },
     {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { apiTokens, TOKEN_CHARS_MIN } from './api-tokens.ts'
 import { duration, topicName } from './schema/fields.ts'
 import { shown } from './validate.ts'
 
@@ -21,16 +22,27 @@ const port = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const filled = z.string().min(1)
+const threads = z.string().transform((text, context) => {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 256) return Number(text)
+  context.addIssue({ code: 'custom', message: `${shown(text)} is not a number of threads (0 to 256)` })
+  return z.NEVER
+})
 
-/** Tokens are compared as they are; a short one can be guessed. */
-const token = z.string().min(16)
+const mebibytes = z.string().transform((text, context) => {
+  if (/^\d{1,7}$/.test(text) && Number(text) >= 8) return Number(text)
+  context.addIssue({ code: 'custom', message: `${shown(text)} is not a number of MiB (8 or more)` })
+  return z.NEVER
+})
+
+const filled = z.string().min(1)
 
 export interface Setting {
   /** As commander writes it; a secret has none, because a command line can be seen by everybody. */
   readonly flag?: string
   /** The first that is set counts. `NAME_FILE` names a file that holds the value. */
   readonly variables: readonly string[]
+  /** Its `NAME_FILE` is a setting of its own, because the file is read again and again. */
+  readonly fileIsOwn?: true
   readonly description: string
   readonly schema: z.ZodType<unknown, string | undefined>
 }
@@ -85,8 +97,8 @@ export const SETTINGS = {
   kafkaSasl: {
     flag: '--kafka-sasl <mechanism>',
     variables: ['TIDEGAUGE_KAFKA_SASL'],
-    description: 'SASL mechanism: plain, scram-sha-256 or scram-sha-512',
-    schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    description: 'SASL mechanism: plain, scram-sha-256, scram-sha-512 or oauthbearer',
+    schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']).optional(),
   },
   kafkaUsername: {
     flag: '--kafka-username <name>',
@@ -97,6 +109,24 @@ export const SETTINGS = {
   kafkaPassword: {
     variables: ['TIDEGAUGE_KAFKA_PASSWORD'],
     description: 'SASL password',
+    schema: filled.optional(),
+  },
+  kafkaToken: {
+    variables: ['TIDEGAUGE_KAFKA_TOKEN'],
+    fileIsOwn: true,
+    description: 'with oauthbearer: the token, for as long as it is valid',
+    schema: filled.optional(),
+  },
+  kafkaTokenFile: {
+    flag: '--kafka-token-file <path>',
+    variables: ['TIDEGAUGE_KAFKA_TOKEN_FILE'],
+    description: 'with oauthbearer: a file that somebody keeps filled with a valid token; read again before it expires',
+    schema: filled.optional(),
+  },
+  kafkaTokenCommand: {
+    flag: '--kafka-token-command <command>',
+    variables: ['TIDEGAUGE_KAFKA_TOKEN_COMMAND'],
+    description: 'with oauthbearer: a command of the shell that prints a token; run again before it expires',
     schema: filled.optional(),
   },
   kafkaSessionTimeout: {
@@ -120,8 +150,14 @@ export const SETTINGS = {
   apiToken: {
     variables: ['TIDEGAUGE_API_TOKEN'],
     description:
-      'bearer token that the API asks for; without one, what changes anything is served to this machine only',
-    schema: token.optional(),
+      'bearer token that opens the whole API; without any token, what changes anything is served to this machine only',
+    schema: z.string().min(TOKEN_CHARS_MIN).optional(),
+  },
+  apiTokens: {
+    variables: ['TIDEGAUGE_API_TOKENS'],
+    description:
+      'further bearer tokens with what they open, one a line or separated by ";": "read,feedback TOKEN" (read, feedback, push, admin)',
+    schema: apiTokens().optional(),
   },
   modelsTopic: {
     flag: '--models-topic <name>',
@@ -129,11 +165,23 @@ export const SETTINGS = {
     description: 'compacted topic of published models',
     schema: topicName().default('tidegauge.models'),
   },
+  taskThreads: {
+    flag: '--task-threads <count>',
+    variables: ['TIDEGAUGE_TASK_THREADS'],
+    description: 'threads that partition tasks run in: one for each core unless told; 0 is the main thread',
+    schema: threads.optional(),
+  },
   stateDir: {
     flag: '--state-dir <path>',
     variables: ['TIDEGAUGE_STATE_DIR'],
     description: 'directory of checkpoints',
     schema: filled.default('.tidegauge'),
+  },
+  outputLimit: {
+    flag: '--output-limit <MiB>',
+    variables: ['TIDEGAUGE_OUTPUT_LIMIT'],
+    description: 'embedded: how much is kept of each file of results; the oldest eighth goes first',
+    schema: mebibytes.prefault('512'),
   },
   logLevel: {
     flag: '--log-level <level>',

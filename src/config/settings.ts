@@ -1,31 +1,21 @@
 import { err, ok, type Result } from '../core/result.ts'
+import type { ApiToken } from './api-tokens.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import type { ConfigEnvironment } from './interpolate.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
+import { assembleKafka, type KafkaSettings, problem } from './settings-kafka.ts'
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings-table.ts'
 import { validate } from './validate.ts'
 
-export interface KafkaSettings {
-  /** undefined: none was named. */
-  readonly brokers: readonly string[] | undefined
-  readonly clientId: string
-  /** undefined: plain TCP. PEM files; without `caFile` the system's authorities are trusted. */
-  readonly tls: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined
-  readonly credentials:
-    | {
-        readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
-        readonly username: string
-        readonly password: string
-      }
-    | undefined
-  readonly sessionTimeoutMs: number
-  readonly modelsTopic: string
-}
-
 export interface ProcessSettings {
   readonly kafka: KafkaSettings
-  readonly http: { readonly host: string; readonly port: number; readonly apiToken: string | undefined }
+  /** Without tokens, what shows is open to whoever reaches the port, and what changes anything to this machine only. */
+  readonly http: { readonly host: string; readonly port: number; readonly tokens: readonly ApiToken[] }
   readonly stateDir: string
+  /** Threads that partition tasks run in; 0 is the main thread, undefined one for each core. */
+  readonly taskThreads: number | undefined
+  /** Of each file that an embedded process writes results to, with what was rotated away from it. */
+  readonly outputLimitBytes: number
   readonly logLevel: SettingValues['logLevel']
 }
 
@@ -76,7 +66,8 @@ function find(name: SettingName, flags: FlagValues, environment: ConfigEnvironme
   for (const variable of setting.variables) {
     const text = environment.variable(variable)
     if (text !== undefined && text !== '') return { from: variable, text }
-    const path = setting.flag === undefined ? environment.variable(`${variable}_FILE`) : undefined
+    const readsFile = setting.flag === undefined && setting.fileIsOwn !== true
+    const path = readsFile ? environment.variable(`${variable}_FILE`) : undefined
     if (path === undefined || path === '') continue
     return { from: `${variable}_FILE`, text: environment.file(path)?.replace(/\r?\n$/, '') }
   }
@@ -88,64 +79,18 @@ function assemble(
   named: (name: SettingName) => string,
   problems: ConfigProblem[],
 ): ProcessSettings {
-  const { brokers, clientId, kafkaSessionTimeout: sessionTimeoutMs, httpHost: host, httpPort: port, apiToken } = values
-  const tls = assembleTls(values, named, problems)
-  const credentials = assembleCredentials(values, named, problems)
+  const { httpHost: host, httpPort: port, apiToken, apiTokens = [], stateDir, logLevel } = values
+  const whole: readonly ApiToken[] = apiToken === undefined ? [] : [{ token: apiToken, scopes: ['admin'] }]
   return {
-    kafka: { brokers, clientId, tls, credentials, sessionTimeoutMs, modelsTopic: values.modelsTopic },
-    http: { host, port, apiToken },
-    stateDir: values.stateDir,
-    logLevel: values.logLevel,
+    kafka: assembleKafka(values, named, problems),
+    http: { host, port, tokens: [...whole, ...apiTokens] },
+    stateDir,
+    taskThreads: values.taskThreads,
+    outputLimitBytes: values.outputLimit * 1024 * 1024,
+    logLevel,
   }
-}
-
-function assembleTls(
-  values: SettingValues,
-  named: (name: SettingName) => string,
-  problems: ConfigProblem[],
-): KafkaSettings['tls'] {
-  const { kafkaTls, kafkaCaFile: caFile, kafkaCertFile: certFile, kafkaKeyFile: keyFile } = values
-  if (certFile === undefined && keyFile !== undefined) {
-    problems.push(problem(named('kafkaKeyFile'), `needs the certificate too (set ${named('kafkaCertFile')})`))
-  }
-  if (certFile !== undefined && keyFile === undefined) {
-    problems.push(problem(named('kafkaCertFile'), `needs the key too (set ${named('kafkaKeyFile')})`))
-  }
-  const files = {
-    ...(caFile === undefined ? {} : { caFile }),
-    ...(certFile === undefined ? {} : { certFile }),
-    ...(keyFile === undefined ? {} : { keyFile }),
-  }
-  if (kafkaTls) return files
-  for (const name of ['kafkaCaFile', 'kafkaCertFile', 'kafkaKeyFile'] as const) {
-    if (values[name] !== undefined)
-      problems.push(problem(named(name), `is of no use without TLS (set ${named('kafkaTls')} to on)`))
-  }
-  return undefined
-}
-
-function assembleCredentials(
-  { kafkaSasl: mechanism, kafkaUsername: username, kafkaPassword: password }: SettingValues,
-  named: (name: SettingName) => string,
-  problems: ConfigProblem[],
-): KafkaSettings['credentials'] {
-  if (mechanism !== undefined && username !== undefined && password !== undefined) {
-    return { mechanism, username, password }
-  }
-  const parts = { kafkaSasl: mechanism, kafkaUsername: username, kafkaPassword: password }
-  const missing = (Object.keys(parts) as (keyof typeof parts)[]).filter((name) => parts[name] === undefined)
-  if (missing.length < 3) {
-    const given = (Object.keys(parts) as (keyof typeof parts)[]).filter((name) => parts[name] !== undefined)
-    const message = `SASL needs mechanism, user and password together (also set ${missing.map(named).join(' and ')})`
-    problems.push(problem(given.map(named).join(', '), message))
-  }
-  return undefined
 }
 
 function flagName(flag: string): string {
   return flag.split(' ')[0] ?? flag
-}
-
-function problem(from: string, message: string): ConfigProblem {
-  return { file: from, path: [], message }
 }

@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   DELIVERY_FAILED: { retryable: true, exitCode: 7 },
   BACKEND_MISSING: { retryable: false, exitCode: 8 },
   SETUP_FAILED: { retryable: false, exitCode: 9 },
+  /** A thread ended by itself: what it held is restored in another one. */
+  THREAD_LOST: { retryable: true, exitCode: 70 },
   INTERNAL: { retryable: false, exitCode: 70 },
 } as const
 
@@ -59,4 +61,24 @@ export function asTidegaugeError(thrown: unknown): TidegaugeError {
   if (thrown instanceof TidegaugeError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new TidegaugeError('INTERNAL', message, { cause: thrown })
+}
+
+/** An error as it crosses between threads, where classes are lost. */
+export interface PlainError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly where: string | undefined
+  readonly hint: string | undefined
+}
+
+export function toPlainError(thrown: unknown): PlainError {
+  const { code, message, where, hint } = asTidegaugeError(thrown)
+  return { code, message, where, hint }
+}
+
+export function fromPlainError({ code, message, where, hint }: PlainError): TidegaugeError {
+  return new TidegaugeError(code, message, {
+    ...(where === undefined ? {} : { where }),
+    ...(hint === undefined ? {} : { hint }),
+  })
 }

@@ -4,7 +4,8 @@ import type { Series } from '../core/series.ts'
 import type { ForecastOptions, SeriesForecast } from '../forecast/deepar/forecast.ts'
 import type { DeepArModel } from '../forecast/deepar/model.ts'
 import type { SeriesInput } from '../forecast/deepar/prepared-series.ts'
-import type { PartitionTask, TaskHistory } from '../pipeline/partition-task.ts'
+import type { TaskHistory } from '../pipeline/partition-task.ts'
+import type { DueForecasts } from './due-forecasts.ts'
 import type { Logger } from './logger.ts'
 import type { OutputRecord } from './ports.ts'
 import type { ForecastOutcome, Telemetry } from './telemetry.ts'
@@ -22,8 +23,6 @@ export interface ForecastSettings {
   /** In ascending order. */
   readonly quantiles: readonly number[]
   readonly samples: number
-  /** Series forecast of each partition; those beyond are left out and counted. */
-  readonly seriesLimit: number
 }
 
 /** Samples a model's paths; it may need a library that is not there (BACKEND_MISSING). */
@@ -47,8 +46,6 @@ export interface ForecastPorts {
   readonly logger: Logger
 }
 
-type Task = Pick<PartitionTask, 'model' | 'histories'>
-
 /**
  * Forecasts over several periods, when a task says that they are due: sampled by the engine beside the stream, and
  * written down without a transaction: at least once, one record a series. While one round is under way further ones are
@@ -65,19 +62,12 @@ export class ForecastService {
     this.#ports = ports
   }
 
-  /** Takes the series' values out of the task at once; the rest happens later. */
-  due(task: Task): void {
-    const model = task.model
+  /** Takes the series' values now; the rest happens later. */
+  due({ model, histories, leftOut }: DueForecasts): void {
     if (this.#off || model === undefined) return
     if (this.#round !== undefined) {
       this.#count('skipped', 1)
       return
-    }
-    const histories: TaskHistory[] = []
-    let leftOut = 0
-    for (const history of task.histories()) {
-      if (histories.length < this.#settings.seriesLimit) histories.push(history)
-      else leftOut++
     }
     if (leftOut > 0) this.#count('left_out', leftOut)
     this.#round = this.#forecast(model.model, model.version, histories)

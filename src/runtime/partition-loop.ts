@@ -6,7 +6,9 @@ import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
 import type { CheckpointStore, LoadedCheckpoint } from './checkpoint.ts'
+import { type DueForecasts, dueForecastsOf } from './due-forecasts.ts'
 import type { Logger } from './logger.ts'
+import type { Loop } from './loop.ts'
 import { Mutex } from './mutex.ts'
 import type { PipelineObserver } from './observer.ts'
 import type { TopicNames } from './output-records.ts'
@@ -20,6 +22,7 @@ import type {
   StartPosition,
   TopicPartition,
 } from './ports.ts'
+import { factsOf, modelFactsOf, reportOf, restoredAlarmsOf } from './step-report.ts'
 import { TaskCommitter } from './task-committer.ts'
 
 /** Records stepped between two heartbeats. */
@@ -37,6 +40,8 @@ export interface LoopOptions {
   readonly commitIntervalMs: number
   readonly commitRecords: number
   readonly checkpointIntervalMs: number
+  /** Series of a partition whose histories are handed over when forecasts are due (0). */
+  readonly forecastSeriesLimit?: number
 }
 
 export interface LoopPorts {
@@ -47,7 +52,7 @@ export interface LoopPorts {
   readonly observer: PipelineObserver
   readonly sleep: (durationMs: number) => Promise<void>
   /** Told, after a commit, that forecasts over several periods are due. */
-  readonly forecastDue?: (task: PartitionTask) => void
+  readonly forecastDue?: (due: DueForecasts) => void
   /** The model that is active now, for a task that begins without any state. */
   readonly activeModel?: () => ModelRelease | undefined
 }
@@ -62,7 +67,7 @@ export interface LoopPorts {
  * Results become visible only by a commit, and a commit carries the offset after the last record that caused them; so
  * whatever is lost in a crash is computed again from the same state and the same records, bit for bit.
  */
-export class PartitionLoop {
+export class PartitionLoop implements Loop {
   readonly partition: TopicPartition
   readonly #options: LoopOptions
   readonly #ports: LoopPorts
@@ -103,10 +108,6 @@ export class PartitionLoop {
     this.#lastCheckpointMs = this.#lastCommitMs
   }
 
-  get task(): PartitionTask {
-    return this.#task
-  }
-
   /** Opens the sink (which fences a former owner), then restores; gives the position to read from. */
   async assigned(fetchCommitted: FetchCommitted): Promise<StartPosition> {
     const { pipeline, fingerprint } = this.#options
@@ -120,16 +121,15 @@ export class PartitionLoop {
       const startedMs = this.#ports.clock.nowMs()
       this.#task = PartitionTask.restore(pipeline, loaded.checkpoint.parts, this.#name)
       this.#position = loaded.checkpoint.offset
-      this.#ports.observer.restored(this.partition, this.#task, {
-        offset: loaded.checkpoint.offset,
-        bytes: loaded.checkpoint.bytes,
-        durationMs: this.#ports.clock.nowMs() - startedMs,
-      })
+      const { offset, bytes } = loaded.checkpoint
+      const durationMs = this.#ports.clock.nowMs() - startedMs
+      const facts = { series: this.#task.entityCount, offset, bytes, durationMs }
+      this.#ports.observer.restored(this.partition, facts, restoredAlarmsOf(this.#task))
     } else {
       // A task that begins with nothing begins with the active model; one with state has the model that is part of it.
       this.#takeModel(this.#ports.activeModel?.())
     }
-    this.#ports.observer.modelInUse(this.partition, this.#task)
+    this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#task))
     this.#quietUntil = committed?.offset ?? 0n
     return this.#startPosition(committed?.offset)
   }
@@ -168,10 +168,9 @@ export class PartitionLoop {
       for (let from = 0; from < records.length && this.#mayWork(control) && !this.#halted; from += SLICE_RECORDS) {
         this.#guarded(() => this.#step(records.slice(from, from + SLICE_RECORDS)))
         const position = this.#position ?? 0n
-        this.#ports.observer.progressed(this.partition, this.#task, {
-          lag: Number(batch.endOffset - position),
-          position,
-        })
+        const { entityCount: series, closedThroughMs: watermarkMs } = this.#task
+        const lag = Number(batch.endOffset - position)
+        this.#ports.observer.progressed(this.partition, { lag, position, series, watermarkMs })
         await control.heartbeat()
         if (this.#commitDue()) await this.#commit(control)
       }
@@ -193,14 +192,16 @@ export class PartitionLoop {
     if (quiet.length > 0) {
       const ignored = new StepOutput()
       this.#task.step(quiet, ignored)
-      this.#ports.observer.replayed(this.partition, quiet.length, ignored)
+      this.#ports.observer.replayed(this.partition, reportOf(ignored))
     }
     if (live.length > 0) {
       if (quiet.length > 0 || this.#position === this.#quietUntil)
         this.#ports.observer.partitionState(this.partition, 'running')
       const startedMs = this.#ports.clock.nowMs()
       this.#task.step(live, this.#output)
-      this.#ports.observer.stepped(this.partition, live, this.#ports.clock.nowMs() - startedMs)
+      const bytes = live.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+      const durationMs = this.#ports.clock.nowMs() - startedMs
+      this.#ports.observer.stepped(this.partition, { records: live.length, bytes, durationMs })
     }
     const last = records.at(-1)
     if (last !== undefined) this.#position = last.offset + 1n
@@ -274,7 +275,7 @@ export class PartitionLoop {
       if (!this.#takeModel(release)) return
       this.#stepsSinceCheckpoint = true
       await this.#checkpoint(async () => {})
-      this.#ports.observer.modelInUse(this.partition, this.#task)
+      this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#task))
     })
   }
 
@@ -299,8 +300,10 @@ export class PartitionLoop {
     await this.#committer.commit(unit, offset, { heartbeat, isCurrent: () => this.#isCurrent(control) })
     this.#committed = offset
     this.#output = new StepOutput()
-    this.#ports.observer.committed(this.partition, this.#task, output, this.#ports.clock.nowMs() - this.#lastCommitMs)
-    if (output.forecastDue) this.#ports.forecastDue?.(this.#task)
+    const durationMs = this.#ports.clock.nowMs() - this.#lastCommitMs
+    this.#ports.observer.committed(this.partition, factsOf(this.#task), reportOf(output), durationMs)
+    if (output.forecastDue)
+      this.#ports.forecastDue?.(dueForecastsOf(this.#task, this.#options.forecastSeriesLimit ?? 0))
     await this.#checkpointIfDue(control)
   }
 

@@ -3,14 +3,13 @@ import type { TidegaugeError } from '../core/errors.ts'
 import type { RefusedModel } from '../pipeline/detector/band-model.ts'
 import { coverageOf } from '../pipeline/detector/forecast-input.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
-import type { PartitionTask } from '../pipeline/partition-task.ts'
-import type { StepOutput } from '../pipeline/step-output.ts'
 import type { AlarmBoard } from './alarm-board.ts'
 import type { CheckpointRefusal } from './checkpoint.ts'
 import type { ConditionLog } from './condition-log.ts'
 import type { PipelineObserver } from './observer.ts'
-import type { InputRecord, TopicPartition } from './ports.ts'
+import type { TopicPartition } from './ports.ts'
 import { type SeriesBoard, seriesIdOf } from './series-board.ts'
+import type { ModelFacts, RestoredAlarm, StepReport, TaskFacts } from './step-report.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { HealthProblem, PartitionState, PartitionStatus, PipelineStatus } from './views.ts'
 
@@ -94,20 +93,14 @@ export class PipelineMonitor implements PipelineObserver {
 
   restored(
     partition: TopicPartition,
-    task: PartitionTask,
-    { offset, bytes, durationMs }: { offset: bigint; bytes: number; durationMs: number },
+    { series, offset, bytes, durationMs }: { series: number; offset: bigint; bytes: number; durationMs: number },
+    alarms: readonly RestoredAlarm[],
   ): void {
-    const series = task.entityCount
     const status = this.#status(partition)
     status.series = series
     status.position = String(offset)
     this.#ports.telemetry.emit({ type: 'checkpoint_restored', ...this.#of(partition), series, bytes, durationMs })
-    for (const { series: of, alarms } of task.alarmStates()) {
-      for (const { name, record } of alarms.records()) {
-        const { value: state, timestampMs: sinceMs, reason, reasonCode } = record
-        this.#showAlarm(of, { alarm: name, state, sinceMs, reason, reasonCode, reasonData: null })
-      }
-    }
+    for (const { series: of, ...shown } of alarms) this.#showAlarm(of, { ...shown, reasonData: null })
   }
 
   checkpointRefused(partition: TopicPartition, reason: CheckpointRefusal, detail: string): void {
@@ -117,90 +110,74 @@ export class PipelineMonitor implements PipelineObserver {
     this.#ports.conditions.report(key, 'warn', 'checkpoint passed over', { ...this.#of(partition), reason, detail })
   }
 
-  replayed(partition: TopicPartition, records: number, output: StepOutput): void {
-    this.#ports.telemetry.emit({ type: 'records_replayed', ...this.#of(partition), records })
-    this.#show(output)
+  replayed(partition: TopicPartition, report: StepReport): void {
+    this.#ports.telemetry.emit({ type: 'records_replayed', ...this.#of(partition), records: report.records })
+    this.#show(report)
   }
 
-  stepped(partition: TopicPartition, records: readonly InputRecord[], durationMs: number): void {
-    const bytes = records.reduce((sum, record) => sum + (record.value?.length ?? 0), 0)
-    const { pipeline } = this.#of(partition)
-    this.#ports.telemetry.emit({ type: 'records_read', ...this.#of(partition), records: records.length, bytes })
-    this.#ports.telemetry.emit({ type: 'step_finished', pipeline, durationMs })
+  stepped(partition: TopicPartition, facts: { records: number; bytes: number; durationMs: number }): void {
+    const { records, bytes, durationMs } = facts
+    this.#ports.telemetry.emit({ type: 'records_read', ...this.#of(partition), records, bytes })
+    this.#ports.telemetry.emit({ type: 'step_finished', pipeline: this.#options.name, durationMs })
   }
 
-  progressed(partition: TopicPartition, task: PartitionTask, facts: { lag: number; position: bigint }): void {
+  progressed(
+    partition: TopicPartition,
+    facts: { lag: number; position: bigint; series: number; watermarkMs: number },
+  ): void {
     const status = this.#status(partition)
-    const watermarkMs = task.closedThroughMs
-    status.lag = facts.lag
-    status.position = String(facts.position)
-    status.watermarkMs = Number.isFinite(watermarkMs) ? watermarkMs : null
-    status.series = task.entityCount
+    const { lag, position, series, watermarkMs } = facts
+    const known = Number.isFinite(watermarkMs)
+    Object.assign(status, { lag, position: String(position), series, watermarkMs: known ? watermarkMs : null })
     this.#ports.telemetry.emit({
       type: 'partition_progressed',
       ...this.#of(partition),
-      lag: facts.lag,
-      watermarkMs: Number.isFinite(watermarkMs) ? watermarkMs : Number.NaN,
+      lag,
+      watermarkMs: known ? watermarkMs : Number.NaN,
     })
   }
 
-  committed(partition: TopicPartition, task: PartitionTask, output: StepOutput, durationMs: number): void {
+  committed(partition: TopicPartition, task: TaskFacts, report: StepReport, durationMs: number): void {
     const { telemetry } = this.#ports
     const pipeline = this.#options.name
+    const { series, bytes } = task
     this.#commitProblems.delete(nameOf(partition))
-    telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'ok', records: output.records, durationMs })
-    telemetry.emit({ type: 'records_decoded', pipeline, records: output.records })
-    telemetry.emit({ type: 'series_counted', ...this.#of(partition), series: task.entityCount, bytes: task.byteSize })
-    this.#count(output)
-    this.#show(output)
+    telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'ok', records: report.records, durationMs })
+    telemetry.emit({ type: 'records_decoded', pipeline, records: report.records })
+    telemetry.emit({ type: 'series_counted', ...this.#of(partition), series, bytes })
+    this.#count(report)
+    this.#show(report)
   }
 
-  #count(output: StepOutput): void {
+  #count(report: StepReport): void {
     const { telemetry } = this.#ports
     const pipeline = this.#options.name
-    for (const [reason, count] of tally(output.deadLetters, (letter) => letter.reason)) {
+    for (const [reason, count] of counts(report.rejections)) {
       telemetry.emit({ type: 'records_rejected', pipeline, reason, count })
     }
-    if (output.deadLetters.length > 0) {
-      telemetry.emit({ type: 'dead_letters_written', pipeline, count: output.deadLetters.length })
-    }
-    for (const [reason, count] of tally(output.scores, ({ point }) => point.reason)) {
+    if (report.deadLetters > 0) telemetry.emit({ type: 'dead_letters_written', pipeline, count: report.deadLetters })
+    for (const [reason, count] of counts(report.points)) {
       telemetry.emit({ type: 'points_scored', pipeline, reason, count })
     }
-    this.#countBands(output)
-    for (const [outcome, count] of typedEntries(output.samples)) {
-      if (count > 0) telemetry.emit({ type: 'samples_taken', pipeline, outcome, count })
+    for (const [model, { inside, outside }] of typedEntries(report.bands)) {
+      if (inside + outside > 0) telemetry.emit({ type: 'bands_met', pipeline, model, inside, outside })
     }
-    for (const [change, count] of typedEntries(output.series)) {
-      if (count > 0) telemetry.emit({ type: 'series_changed', pipeline, change, count })
+    for (const [outcome, count] of counts(report.samples)) {
+      telemetry.emit({ type: 'samples_taken', pipeline, outcome, count })
     }
-    for (const { type, alarm, previousState, state } of output.events) {
+    for (const [change, count] of counts(report.series)) {
+      telemetry.emit({ type: 'series_changed', pipeline, change, count })
+    }
+    for (const { type, alarm, previousState, state } of report.events) {
       if (type !== 'alarm.state_change') continue
       const { value: to, reasonCode: reason } = state
       telemetry.emit({ type: 'alarm_transitioned', pipeline, alarm, from: previousState.value, to, reason })
     }
   }
 
-  #countBands(output: StepOutput): void {
-    const met = { 'seasonal-baseline': { inside: 0, outside: 0 }, deepar: { inside: 0, outside: 0 } }
-    for (const { point } of output.scores) {
-      for (const { observed, value, lower, upper } of point.inputs) {
-        if (observed && lower <= upper) met[point.model][value >= lower && value <= upper ? 'inside' : 'outside']++
-      }
-    }
-    for (const [model, counts] of typedEntries(met)) {
-      if (counts.inside + counts.outside === 0) continue
-      this.#ports.telemetry.emit({ type: 'bands_met', pipeline: this.#options.name, model, ...counts })
-    }
-  }
-
-  modelInUse(partition: TopicPartition, { model }: PartitionTask): void {
-    const { macroWql, macroWqlSeasonalNaive } = model?.model.record ?? {}
-    const loss = macroWql ?? Number.NaN
-    const lossOfSeasonalNaive = macroWqlSeasonalNaive ?? Number.NaN
-    const version = model?.version ?? 0
+  modelInUse(partition: TopicPartition, model: ModelFacts): void {
     this.#status(partition)
-    this.#ports.telemetry.emit({ type: 'model_in_use', ...this.#of(partition), version, loss, lossOfSeasonalNaive })
+    this.#ports.telemetry.emit({ type: 'model_in_use', ...this.#of(partition), ...model })
   }
 
   /** Once a version and partition, or once while the active one cannot be read. */
@@ -215,16 +192,16 @@ export class PipelineMonitor implements PipelineObserver {
     })
   }
 
-  #show(output: StepOutput): void {
+  #show(report: StepReport): void {
     const pipeline = this.#options.name
-    for (const { series, point } of output.scores) this.#ports.series.publish(pipeline, series, point)
-    for (const { type, alarm, series, state } of output.events) {
+    for (const { series, point } of report.scores) this.#ports.series.publish(pipeline, series, point)
+    for (const { type, alarm, series, state } of report.events) {
       if (type !== 'alarm.state_change') continue
       const { value, reason, reasonCode, reasonData } = state
       const sinceMs = Date.parse(state.timestamp)
       this.#showAlarm(series, { alarm, state: value, sinceMs, reason, reasonCode, reasonData })
     }
-    for (const key of output.removed) this.#ports.series.remove(pipeline, key)
+    for (const key of report.removed) this.#ports.series.remove(pipeline, key)
   }
 
   #showAlarm(
@@ -319,13 +296,9 @@ export class PipelineMonitor implements PipelineObserver {
 
 const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
 
-function tally<T, K extends string>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
-  const counts = new Map<K, number>()
-  for (const item of items) {
-    const key = keyOf(item)
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  return counts
+/** Those of the counts that are there. */
+function counts<K extends string>(of: Readonly<Partial<Record<K, number>>>): [K, number][] {
+  return typedEntries(of as Readonly<Record<K, number>>).filter(([, count]) => count > 0)
 }
 
 function typedEntries<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {

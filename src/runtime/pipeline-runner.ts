@@ -1,6 +1,7 @@
 import type { Feedback } from '../band/scored-point.ts'
 import type { ModelRelease } from '../pipeline/detector/band-model.ts'
-import { type LoopOptions, type LoopPorts, PartitionLoop } from './partition-loop.ts'
+import type { Logger } from './logger.ts'
+import type { Loop, OpenLoop } from './loop.ts'
 import type {
   BatchControl,
   FetchCommitted,
@@ -11,12 +12,16 @@ import type {
   TopicPartition,
 } from './ports.ts'
 
-export interface RunnerOptions extends LoopOptions {
+export interface RunnerOptions {
   readonly sourceTopics: readonly string[]
+  /** A partition at rest is looked at twice in this time. */
+  readonly commitIntervalMs: number
 }
 
-export interface RunnerPorts extends LoopPorts {
+export interface RunnerPorts {
   readonly source: RecordSource
+  readonly openLoop: OpenLoop
+  readonly logger: Logger
   /** Calls `task` again and again until the returned function is called. */
   readonly every: (intervalMs: number, task: () => void) => () => void
 }
@@ -28,7 +33,7 @@ const AT_REST: BatchControl = { heartbeat: async () => {}, isCurrent: () => true
 export class PipelineRunner implements PartitionConsumer {
   readonly #options: RunnerOptions
   readonly #ports: RunnerPorts
-  readonly #loops = new Map<string, PartitionLoop>()
+  readonly #loops = new Map<string, Loop>()
   #stopIdle = () => {}
 
   constructor(options: RunnerOptions, ports: RunnerPorts) {
@@ -49,10 +54,6 @@ export class PipelineRunner implements PartitionConsumer {
     await this.#ports.source.stop()
   }
 
-  loopOf(partition: TopicPartition): PartitionLoop | undefined {
-    return this.#loops.get(nameOf(partition))
-  }
-
   /** Makes everything durable that was stepped so far. */
   async flush(): Promise<void> {
     for (const loop of this.#loops.values()) await loop.flush(AT_REST)
@@ -71,12 +72,8 @@ export class PipelineRunner implements PartitionConsumer {
     for (const loop of this.#loops.values()) await loop.adopt(release, AT_REST)
   }
 
-  loops(): IterableIterator<PartitionLoop> {
-    return this.#loops.values()
-  }
-
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
-    const loop = new PartitionLoop(partition, this.#options, this.#ports)
+    const loop = this.#ports.openLoop(partition)
     this.#loops.set(nameOf(partition), loop)
     return loop.assigned(fetchCommitted)
   }

@@ -1,3 +1,5 @@
+import type { Tenure } from './tenure.ts'
+
 /**
  * What the runtime needs of the outside. Adapters implement these; tests implement them in memory.
  */
@@ -36,6 +38,8 @@ export interface BatchControl {
   heartbeat(): Promise<void>
   /** False once the partition was revoked: nothing of it may be committed any more. */
   isCurrent(): boolean
+  /** What `isCurrent` looks at, for work in another thread. */
+  readonly tenure?: Tenure
 }
 
 /** Implemented by the runtime, called by the source; for one partition never two calls at a time. */
@@ -109,4 +113,20 @@ export interface StateStore {
   get(name: string): Promise<Uint8Array | undefined>
   list(prefix: string): Promise<readonly string[]>
   delete(name: string): Promise<void>
+}
+
+/** Where a blob lies in a log: the offsets of its first and of its last record. */
+export interface LogPlace {
+  readonly first: bigint
+  readonly last: bigint
+}
+
+/** Named blobs in a log that outlives this machine. Names are used once; what is not removed is kept. */
+export interface StateLog {
+  /** Durable when it resolves. */
+  append(to: TopicPartition, name: string, bytes: Uint8Array): Promise<LogPlace>
+  /** The blob that was appended there; undefined when a part of it is gone. */
+  read(from: TopicPartition, name: string, place: LogPlace): Promise<Uint8Array | undefined>
+  /** `bytes` is the blob's size. */
+  remove(from: TopicPartition, blobs: readonly { readonly name: string; readonly bytes: number }[]): Promise<void>
 }

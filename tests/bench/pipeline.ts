@@ -23,6 +23,8 @@ interface Run {
   readonly series: number
   readonly periods: number
   readonly detector: 'forest' | 'off'
+  /** Of partition tasks; undefined: as many as the process takes by itself. */
+  readonly threads: string | undefined
 }
 
 export interface PipelineFigures extends Run {
@@ -38,7 +40,8 @@ export interface PipelineFigures extends Run {
  * broker shares the machine. A backlog of several periods of every series is there before the clock starts.
  *
  *   --series N,N    series of each run (1000,10000)       --periods P   periods of backlog (20)
- *   --detector off  without the forest                     --peer CMD    a rival, run on the same topic as CMD BROKER IN OUT COUNT
+ *   --detector off  without the forest                     --threads N   of partition tasks (one for each core)
+ *   --peer CMD      a rival, run on the same topic as CMD BROKER IN OUT COUNT
  */
 export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({
@@ -47,6 +50,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
       series: { type: 'string', default: '1000,10000' },
       periods: { type: 'string', default: '20' },
       detector: { type: 'string', default: 'forest' },
+      threads: { type: 'string' },
       peer: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -59,6 +63,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
         series,
         periods: Number(values.periods),
         detector: values.detector === 'off' ? 'off' : 'forest',
+        threads: values.threads,
       }
       const topic = `bench-${series}`
       const records = await publishBacklog(broker.brokers, topic, run)
@@ -99,7 +104,9 @@ async function publishBacklog(brokers: readonly string[], topic: string, { serie
 async function measure(brokers: readonly string[], topic: string, run: Run, records: number): Promise<PipelineFigures> {
   const stateDir = await mkdtemp(join(tmpdir(), 'tidegauge-bench-'))
   const pipeline = parsePipeline(pipelineText(topic, run), 'bench.yaml', NOTHING)
-  const settings = loadSettings({ brokers: brokers.join(','), httpPort: '0', stateDir }, NOTHING)
+  const taskThreads = run.threads
+  const flags = { brokers: brokers.join(','), httpPort: '0', stateDir, ...(taskThreads && { taskThreads }) }
+  const settings = loadSettings(flags, NOTHING)
   if (!pipeline.ok) throw pipeline.error
   if (!settings.ok) throw settings.error
   try {

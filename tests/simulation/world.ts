@@ -4,12 +4,14 @@ import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
 import type { PipelineOptions } from '../../src/pipeline/options.ts'
 import { CheckpointStore } from '../../src/runtime/checkpoint.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
-import { PipelineRunner, type RunnerOptions } from '../../src/runtime/pipeline-runner.ts'
+import { type LoopOptions, PartitionLoop } from '../../src/runtime/partition-loop.ts'
+import type { PipelineRunner } from '../../src/runtime/pipeline-runner.ts'
 import type { StateStore, TopicPartition } from '../../src/runtime/ports.ts'
 import { WINDOW_DEFAULTS } from '../../src/window/options.ts'
 import { type FakeBroker, FakeSource } from '../support/fake-broker.ts'
 import { MemoryStore } from '../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../support/pipeline-options.ts'
+import { runnerOn } from '../support/runner.ts'
 import { silentObserver } from '../support/silent-observer.ts'
 
 export const PARTITIONS: readonly TopicPartition[] = [
@@ -89,28 +91,26 @@ export class Member {
     this.source = new FakeSource(broker)
     const checkpoints = plant === 'checkpoint_one_ahead' ? new OneAhead(store) : new CheckpointStore(store)
     const clock = { nowMs: () => Math.floor(rng.uniform() * 1e6) }
-    const options: RunnerOptions = {
+    const options: LoopOptions = {
       pipeline: PIPELINE,
       topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
       group: 'g',
       fingerprint: 1,
       start: { kind: 'earliest' },
-      sourceTopics: ['in'],
       // The clock jumps about, so commits and checkpoints fall due at random.
       commitIntervalMs: 300_000,
       commitRecords: 1 + rng.below(30),
       checkpointIntervalMs: 200_000,
     }
-    this.#runner = new PipelineRunner(options, {
-      source: this.source,
+    const ports = {
       sinks: plant === 'blind_retry' ? new BlindRetry(broker) : broker,
       checkpoints,
       clock,
       logger: silentLogger,
       observer: silentObserver,
       sleep: meanwhile,
-      every: () => () => {},
-    })
+    }
+    this.#runner = runnerOn(this.source, (partition) => new PartitionLoop(partition, options, ports))
   }
 
   start(): Promise<void> {

@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { HttpError } from './http-error.ts'
 
-export const SCOPES = ['read', 'write', 'admin'] as const
+/** `read` shows, `feedback` takes a person's verdicts, `push` takes samples, `admin` is all of it. */
+export const SCOPES = ['read', 'feedback', 'push', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** A bearer token and what it opens; `admin` opens everything. */

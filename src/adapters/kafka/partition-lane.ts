@@ -9,6 +9,7 @@ import type {
   TopicPartition,
 } from '../../runtime/ports.ts'
 import { type RetryPolicy, retryDelayMs, timerSleep } from '../../runtime/retry.ts'
+import { Tenure } from '../../runtime/tenure.ts'
 import { kafkaError } from './failure.ts'
 import { LaneBuffer } from './lane-buffer.ts'
 import type { OffsetQueries } from './offsets.ts'
@@ -50,7 +51,7 @@ export class PartitionLane {
   #next: bigint | undefined
   #paused = false
   /** What `isCurrent` looks at: replaced when the consumer starts over, so that a control of before stays revoked. */
-  #tenure = { current: true }
+  #tenure = new Tenure()
   /** Between onAssigned and onRevoked. */
   #held = false
   /** Everything that calls the consumer is chained here: never two calls at a time. */
@@ -120,7 +121,7 @@ export class PartitionLane {
 
   /** `lost`: another member has the partition, nothing may be committed any more. Waits for the call in hand. */
   close(reason: 'lost' | 'stopping'): Promise<void> {
-    if (reason === 'lost') this.#tenure.current = false
+    if (reason === 'lost') this.#tenure.end()
     this.#closing ??= this.#finish()
     return this.#closing
   }
@@ -131,7 +132,7 @@ export class PartitionLane {
     this.#abort.abort()
     await this.#calls
     await this.#revoke()
-    this.#tenure.current = false
+    this.#tenure.end()
   }
 
   /** The fetch was under way when the position was set back, or the log has lost its start meanwhile. */
@@ -207,7 +208,8 @@ export class PartitionLane {
 
   async #drain(): Promise<void> {
     const tenure = this.#tenure
-    const control: BatchControl = { heartbeat: () => this.#host.heartbeat(), isCurrent: () => tenure.current }
+    const heartbeat = () => this.#host.heartbeat()
+    const control: BatchControl = { heartbeat, isCurrent: () => tenure.isCurrent, tenure }
     try {
       for (let batch = this.#buffer.shift(); batch !== undefined; batch = this.#buffer.shift()) {
         this.#busySinceMs = Date.now()
@@ -234,8 +236,8 @@ export class PartitionLane {
       return
     }
     this.#host.logger.warn('a partition starts over from its committed state', { ...this.partition, error })
-    this.#tenure.current = false
-    this.#tenure = { current: true }
+    this.#tenure.end()
+    this.#tenure = new Tenure()
     this.#state = 'assigning'
     this.#next = undefined
     this.#buffer.clear()

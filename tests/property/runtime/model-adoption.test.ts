@@ -3,13 +3,15 @@ import { expect, it } from 'vitest'
 import { DETECTOR_DEFAULTS } from '../../../src/pipeline/detector/options.ts'
 import { CheckpointStore } from '../../../src/runtime/checkpoint.ts'
 import { silentLogger } from '../../../src/runtime/logger.ts'
-import { PipelineRunner } from '../../../src/runtime/pipeline-runner.ts'
+import { PartitionLoop } from '../../../src/runtime/partition-loop.ts'
+import type { PipelineRunner } from '../../../src/runtime/pipeline-runner.ts'
 import type { TopicPartition } from '../../../src/runtime/ports.ts'
 import { WINDOW_DEFAULTS } from '../../../src/window/options.ts'
 import { minutelyModel, released } from '../../support/band-models.ts'
 import { FakeBroker, FakeSource } from '../../support/fake-broker.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions } from '../../support/pipeline-options.ts'
+import { runnerOn } from '../../support/runner.ts'
 import { silentObserver } from '../../support/silent-observer.ts'
 
 const T0 = 1_700_000_040_000
@@ -51,22 +53,20 @@ class Member {
       group: 'g',
       fingerprint: 1,
       start: { kind: 'earliest' } as const,
-      sourceTopics: ['in'],
       commitIntervalMs: 10,
       commitRecords: 7,
       checkpointIntervalMs: 100,
     }
-    this.runner = new PipelineRunner(options, {
-      source: this.source,
+    const ports = {
       sinks: broker,
       checkpoints: new CheckpointStore(store),
       clock: { nowMs: () => nowMs++ },
       logger: silentLogger,
       observer: silentObserver,
       sleep: async () => {},
-      every: () => () => {},
       activeModel: () => this.active,
-    })
+    }
+    this.runner = runnerOn(this.source, (partition) => new PartitionLoop(partition, options, ports))
   }
 
   async begin(): Promise<void> {

@@ -3,6 +3,7 @@ import { TidegaugeError } from '../../../src/core/errors.ts'
 import { makeSeries } from '../../../src/core/series.ts'
 import type { SeriesForecast } from '../../../src/forecast/deepar/forecast.ts'
 import { prepareModel } from '../../../src/pipeline/detector/band-model.ts'
+import { dueForecastsOf } from '../../../src/runtime/due-forecasts.ts'
 import { type ForecastEngine, ForecastService } from '../../../src/runtime/forecast-service.ts'
 import type { OutputRecord } from '../../../src/runtime/ports.ts'
 import { minutelyModel, released } from '../../support/band-models.ts'
@@ -13,16 +14,16 @@ import { RecordingTelemetry } from '../../support/recording-telemetry.ts'
 const prepared = prepareModel(released(3, minutelyModel()), { periodMs: MINUTE_MS, categories: 0 })
 const model = prepared.ok ? prepared.value : undefined
 
-/** A task of so many series, each with ten values. */
-const task = (count: number) => ({
-  model,
-  *histories() {
+/** What is due of a task of so many series, each with ten values. */
+function dueOf(count: number, limit = 1_000, of = model) {
+  function* histories() {
     for (let i = 0; i < count; i++) {
       const series = makeSeries('m', { i: String(i) })
       yield { series, input: 'm', startMs: 0, values: new Float64Array(10).fill(i), categories: [] }
     }
-  },
-})
+  }
+  return dueForecastsOf({ model: of, histories }, limit)
+}
 
 /** Forecasts that the newest value stays. */
 const stays: ForecastEngine = {
@@ -33,14 +34,14 @@ const stays: ForecastEngine = {
     }),
 }
 
-function service(engine: ForecastEngine, seriesLimit = 1_000) {
+function service(engine: ForecastEngine) {
   const records: OutputRecord[] = []
   const shown: string[] = []
   const unavailable: string[] = []
   const telemetry = new RecordingTelemetry()
   const logger = new RecordingLogger()
   const made = new ForecastService(
-    { pipeline: 'p', topic: 'f', periodMs: MINUTE_MS, horizon: 3, quantiles: [0.1, 0.9], samples: 10, seriesLimit },
+    { pipeline: 'p', topic: 'f', periodMs: MINUTE_MS, horizon: 3, quantiles: [0.1, 0.9], samples: 10 },
     {
       engine: () => engine,
       publish: async (more) => {
@@ -59,7 +60,7 @@ function service(engine: ForecastEngine, seriesLimit = 1_000) {
 describe('ForecastService', () => {
   it('writes one record a series, the first period right behind its values, and shows it', async () => {
     const { made, records, shown, outcomes } = service(stays)
-    made.due(task(450))
+    made.due(dueOf(450))
     await made.settled()
     expect(records).toHaveLength(450)
     expect(shown).toHaveLength(450)
@@ -81,10 +82,10 @@ describe('ForecastService', () => {
   })
 
   it('asks for nothing without a model, and counts what is over its limits', async () => {
-    const { made, records, outcomes } = service(stays, 2)
-    made.due({ ...task(5), model: undefined })
-    made.due(task(5))
-    made.due(task(5))
+    const { made, records, outcomes } = service(stays)
+    made.due({ ...dueOf(5, 2), model: undefined })
+    made.due(dueOf(5, 2))
+    made.due(dueOf(5, 2))
     await made.settled()
     expect(records).toHaveLength(2)
     expect(outcomes()).toEqual(['left_out 3', 'skipped 1', 'written 2'])
@@ -100,7 +101,7 @@ describe('ForecastService', () => {
     })
     const missing = service(failing('BACKEND_MISSING'))
     for (let i = 0; i < 3; i++) {
-      missing.made.due(task(1))
+      missing.made.due(dueOf(1))
       await missing.made.settled()
     }
     expect(calls).toBe(1)
@@ -110,7 +111,7 @@ describe('ForecastService', () => {
     ])
     const broken = service(failing('INTERNAL'))
     for (let i = 0; i < 2; i++) {
-      broken.made.due(task(1))
+      broken.made.due(dueOf(1))
       await broken.made.settled()
     }
     expect(calls).toBe(3)

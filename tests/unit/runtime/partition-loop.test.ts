@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { CheckpointStore } from '../../../src/runtime/checkpoint.ts'
 import { silentLogger } from '../../../src/runtime/logger.ts'
 import type { PipelineObserver } from '../../../src/runtime/observer.ts'
-import { PipelineRunner } from '../../../src/runtime/pipeline-runner.ts'
+import { type LoopOptions, PartitionLoop } from '../../../src/runtime/partition-loop.ts'
 import { FakeBroker, FakeSource } from '../../support/fake-broker.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../../support/pipeline-options.ts'
+import { runnerOn } from '../../support/runner.ts'
 import { silentObserver } from '../../support/silent-observer.ts'
 
 const IN = { topic: 'in', partition: 0 }
@@ -24,29 +25,25 @@ function setUp(
   const store = options.store ?? new MemoryStore()
   const clock = { atMs: 0, nowMs: () => clock.atMs }
   const source = new FakeSource(broker)
-  const runner = new PipelineRunner(
-    {
-      pipeline: pipelineOptions({ alarms: [thresholdAlarm('high', 4)] }),
-      topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-      group: 'g',
-      fingerprint: 1,
-      start: { kind: 'earliest' },
-      sourceTopics: ['in'],
-      commitIntervalMs: 1_000,
-      commitRecords: options.commitRecords ?? 1_000,
-      checkpointIntervalMs: 60_000,
-    },
-    {
-      source,
-      sinks: broker,
-      checkpoints: new CheckpointStore(store),
-      clock,
-      logger: silentLogger,
-      observer: { ...silentObserver, ...options.observer },
-      sleep: async () => {},
-      every: () => () => {},
-    },
-  )
+  const loopOptions: LoopOptions = {
+    pipeline: pipelineOptions({ alarms: [thresholdAlarm('high', 4)] }),
+    topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
+    group: 'g',
+    fingerprint: 1,
+    start: { kind: 'earliest' },
+    commitIntervalMs: 1_000,
+    commitRecords: options.commitRecords ?? 1_000,
+    checkpointIntervalMs: 60_000,
+  }
+  const ports = {
+    sinks: broker,
+    checkpoints: new CheckpointStore(store),
+    clock,
+    logger: silentLogger,
+    observer: { ...silentObserver, ...options.observer },
+    sleep: async () => {},
+  }
+  const runner = runnerOn(source, (partition) => new PartitionLoop(partition, loopOptions, ports))
   return { broker, store, clock, source, runner }
 }
 
@@ -83,8 +80,8 @@ describe('PartitionLoop', () => {
     publish(first.broker, 5, 10)
     let replayed = 0
     const observer: Partial<PipelineObserver> = {
-      replayed: (_, records) => {
-        replayed += records
+      replayed: (_, report) => {
+        replayed += report.records
       },
     }
     const second = setUp({ broker: first.broker, store: first.store, observer })

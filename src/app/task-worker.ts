@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createClient, PATIENCE } from '../adapters/kafka/client.ts'
+import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
+import { LoopServer, portLogger } from '../adapters/threads/loop-server.ts'
+import { assert } from '../core/assert.ts'
+import { kafkaConnection } from './kafka-connection.ts'
+import { loopsHere, type TaskThreadData } from './loop-host.ts'
+
+/** A thread of partition tasks: what they need of the outside, they have here. */
+const port = parentPort
+assert(port !== null, 'started as a program, not as a thread')
+const { kafka, stateDir } = workerData as TaskThreadData
+const connection = kafkaConnection(kafka)
+assert(connection !== undefined, 'a thread of tasks without brokers')
+const logger = portLogger(port)
+const sinks = new KafkaSinkFactory({ kafka: createClient(connection, logger, PATIENCE.transactions) })
+const host = loopsHere(sinks, stateDir, logger)
+LoopServer.serve(port, { open: host.open, close: () => sinks.close() })

@@ -1,0 +1,10 @@
+import { silentLogger } from '../../src/runtime/logger.ts'
+import type { OpenLoop } from '../../src/runtime/loop.ts'
+import { PipelineRunner } from '../../src/runtime/pipeline-runner.ts'
+import type { RecordSource } from '../../src/runtime/ports.ts'
+
+/** A runner whose partitions at rest are left alone: tests say when something happens. */
+export function runnerOn(source: RecordSource, openLoop: OpenLoop): PipelineRunner {
+  const options = { sourceTopics: ['in'], commitIntervalMs: 1_000 }
+  return new PipelineRunner(options, { source, openLoop, logger: silentLogger, every: () => () => {} })
+}
