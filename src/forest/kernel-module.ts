@@ -25,6 +25,7 @@ export interface Kernel {
     boxMass: number,
     boxCap: number,
   ): number
+  arrange(leaves: number, blocks: number, boxes: number): void
   layout(what: number): number
   initialise(slot: number, seed: bigint): void
   assembleQuery(slot: number): void

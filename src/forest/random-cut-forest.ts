@@ -1,11 +1,11 @@
 import { TidegaugeError } from '../core/errors.ts'
 import { attribute, type ForestAttribution } from './attribution.ts'
+import { ForestSlot } from './forest-slot.ts'
 import { impute, nearestLeaf } from './imputation.ts'
 import { type ForestOptions, type ForestSettings, forestSettings } from './options.ts'
 import { checkValues, type PeriodValues } from './point.ts'
 import { covers, joinRange } from './ranges.ts'
 import { type ForestShape, forestShape } from './shape.ts'
-import { poolFor, retire, type SlotPool } from './slot-pool.ts'
 import { decodeForest, encodeForest, type ForestState } from './snapshot.ts'
 import { TreeView } from './tree-view.ts'
 
@@ -33,19 +33,12 @@ export interface ForestNeighbour {
 export type { PeriodValues }
 
 /** Header words of a slot; see kernel/layout.ts. */
-const PERIODS = 0
 const WEIGHT = 8
 const LEARN_FROM = 24
-const LEARNED = 28
 const RESULT_F64 = 4
 const BATCH = 64
 /** Values are stored as float32 less the first value seen; larger ones are taken as this, so no sum overflows. */
 const VALUE_LIMIT = 2 ** 100
-
-const finalizers = new FinalizationRegistry<{ pool: SlotPool; slot: number }>(({ pool, slot }) => {
-  pool.give(slot)
-  retire(pool)
-})
 
 const NOTHING: ForestScore = { codisp: 0, depthScore: 0, displacement: 0, density: 0 }
 
@@ -102,22 +95,20 @@ const NOTHING: ForestScore = { codisp: 0, depthScore: 0, displacement: 0, densit
  */
 export class RandomCutForest {
   readonly settings: ForestSettings
-  readonly #pool: SlotPool
-  readonly #slot: number
+  readonly #slot: ForestSlot
   readonly #shape: ForestShape
   readonly #origin: Float64Array
   #unlearned: readonly number[]
   #disposed = false
 
-  constructor(options: ForestOptions = {}, restored?: ForestState) {
-    this.settings = restored?.settings ?? forestSettings(options)
-    this.#shape = restored?.shape ?? forestShape(this.settings)
-    this.#origin = restored?.origin ?? new Float64Array(this.settings.inputs).fill(Number.NaN)
-    this.#unlearned = restored?.unlearned ?? []
-    this.#pool = poolFor(this.#shape)
-    this.#slot = this.#pool.take()
-    this.#pool.kernel.initialise(this.#slot, BigInt(this.settings.seed))
-    finalizers.register(this, { pool: this.#pool, slot: this.#slot }, this)
+  constructor(options: ForestOptions = {}, restored?: { readonly state: ForestState; readonly slot: ForestSlot }) {
+    const state = restored?.state
+    this.settings = state?.settings ?? forestSettings(options)
+    this.#shape = state?.shape ?? forestShape(this.settings)
+    this.#origin = state?.origin ?? new Float64Array(this.settings.inputs).fill(Number.NaN)
+    this.#unlearned = state?.unlearned ?? []
+    this.#slot = restored?.slot ?? new ForestSlot(this.#shape)
+    if (restored === undefined) this.#slot.kernel.initialise(this.#slot.at, BigInt(this.settings.seed))
   }
 
   /** inputs x shingleSize. */
@@ -127,12 +118,14 @@ export class RandomCutForest {
 
   /** Periods taken in so far; the next one has this number. */
   get periods(): number {
-    return this.#word(PERIODS)
+    this.#mustLive()
+    return this.#slot.periods
   }
 
   /** Shingles that were offered to the trees so far. */
   get learned(): number {
-    return this.#word(LEARNED)
+    this.#mustLive()
+    return this.#slot.learned
   }
 
   /** True once scores are given. */
@@ -140,14 +133,9 @@ export class RandomCutForest {
     return this.learned >= this.settings.outputAfter && this.periods + 1 >= this.settings.shingleSize
   }
 
-  /** Bytes that the forest holds, filled or not. */
+  /** Bytes that the forest holds now. */
   get byteSize(): number {
-    return this.#pool.layout.slotBytes
-  }
-
-  #word(at: number): number {
-    this.#mustLive()
-    return this.#pool.u32[(this.#slot + at) >>> 2]!
+    return this.#slot.layout.slotBytes
   }
 
   /** Learns one period; gives its number. */
@@ -155,7 +143,7 @@ export class RandomCutForest {
     const number = this.periods
     this.#check(values, 1)
     this.#write(values, 0, 1, true)
-    this.#pool.kernel.advance(this.#slot, 1, false, false)
+    this.#advance(1, false, false)
     return number
   }
 
@@ -164,7 +152,7 @@ export class RandomCutForest {
     this.#check(values, 1)
     if (!this.ready) return NOTHING
     this.#write(values, 0, 1, false)
-    this.#pool.kernel.scoreOnly(this.#slot, options.leaveOut === true)
+    this.#slot.kernel.scoreOnly(this.#slot.at, options.leaveOut === true)
     return this.#result(0)
   }
 
@@ -173,7 +161,7 @@ export class RandomCutForest {
     this.#check(values, 1)
     const ready = this.ready
     this.#write(values, 0, 1, true)
-    this.#pool.kernel.advance(this.#slot, 1, ready, options.leaveOut === true)
+    this.#advance(1, ready, options.leaveOut === true)
     return ready ? this.#result(0) : NOTHING
   }
 
@@ -191,8 +179,8 @@ export class RandomCutForest {
       this.#write(values, done, now, true)
       const learnedBefore = this.learned
       const periodsBefore = this.periods
-      const learnFrom = Math.max(shingleSize - 1, this.#word(LEARN_FROM))
-      this.#pool.kernel.advance(this.#slot, now, true, options.leaveOut === true)
+      const learnFrom = Math.max(shingleSize - 1, this.#slot.pool.u32[(this.#slot.at + LEARN_FROM) >>> 2]!)
+      this.#advance(now, true, options.leaveOut === true)
       for (let k = 0; k < now; k++) {
         const period = periodsBefore + k
         const learned = learnedBefore + Math.max(0, period - Math.max(learnFrom, periodsBefore))
@@ -211,14 +199,15 @@ export class RandomCutForest {
     if (first >= end) return 0
     const last = end + this.settings.shingleSize - 1
     const periods = this.periods
-    const deleted = this.#pool.kernel.drop(this.#slot, first, last)
+    const { at, kernel, pool } = this.#slot
+    const deleted = kernel.drop(at, first, last)
     const decay = Math.exp(-this.settings.timeDecay)
-    let weight = this.#pool.f64[(this.#slot + WEIGHT) >>> 3]!
+    let weight = pool.f64[(at + WEIGHT) >>> 3]!
     for (let period = Math.max(first, this.settings.shingleSize - 1); period < Math.min(last, periods); period++) {
       if (!covers(this.#unlearned, period)) weight -= decay ** (periods - 1 - period)
     }
-    this.#pool.f64[(this.#slot + WEIGHT) >>> 3] = Math.max(0, weight)
-    if (last > periods) this.#pool.u32[(this.#slot + LEARN_FROM) >>> 2] = last
+    pool.f64[(at + WEIGHT) >>> 3] = Math.max(0, weight)
+    if (last > periods) pool.u32[(at + LEARN_FROM) >>> 2] = last
     this.#unlearned = joinRange(this.#unlearned, first, last)
     return deleted
   }
@@ -234,7 +223,8 @@ export class RandomCutForest {
     }
     const start = Math.max(first, this.settings.shingleSize - 1)
     if (start >= Math.min(end, this.periods)) return 0
-    return this.#pool.kernel.adopt(this.#slot, start, end, share)
+    this.#slot.reserveLeaves()
+    return this.#slot.kernel.adopt(this.#slot.at, start, end, share)
   }
 
   /** Which inputs and lags make the shingle that would end in `values` unusual, and in which direction. */
@@ -302,10 +292,11 @@ export class RandomCutForest {
   #query(values: PeriodValues): { view: TreeView; x: Float32Array } {
     this.#check(values, 1)
     this.#write(values, 0, 1, false)
-    this.#pool.kernel.assembleQuery(this.#slot)
-    const at = this.#pool.layout.queryAt >>> 2
-    const x = this.#pool.f32.slice(at, at + this.dimensions)
-    return { view: new TreeView(this.#pool, this.#slot, this.#shape), x }
+    const { at, kernel, layout, pool } = this.#slot
+    kernel.assembleQuery(at)
+    const query = layout.queryAt >>> 2
+    const x = pool.f32.slice(query, query + this.dimensions)
+    return { view: new TreeView(pool, at, layout, this.#shape), x }
   }
 
   /** Stored values as they came: the origin added. */
@@ -322,24 +313,22 @@ export class RandomCutForest {
       origin: this.#origin,
       unlearned: this.#unlearned,
     }
-    return encodeForest(state, this.#pool, this.#slot)
+    return encodeForest(state, this.#slot)
   }
 
   /** Throws SNAPSHOT_INVALID or SNAPSHOT_VERSION before a forest is made. */
   static restore(bytes: Uint8Array): RandomCutForest {
     const state = decodeForest(bytes)
-    const forest = new RandomCutForest({}, state)
-    state.fill(forest.#pool, forest.#slot)
-    return forest
+    const slot = new ForestSlot(state.shape, state.learned, state.periods)
+    state.fill(slot)
+    return new RandomCutForest({}, { state, slot })
   }
 
   /** Gives the memory back. The forest is not used afterwards. */
   dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
-    finalizers.unregister(this)
-    this.#pool.give(this.#slot)
-    retire(this.#pool)
+    this.#slot.dispose()
   }
 
   [Symbol.dispose](): void {
@@ -360,16 +349,26 @@ export class RandomCutForest {
     return { first: from, end: Math.min(to, this.periods) }
   }
 
+  /** Learns what `#write` has put into the input area. */
+  #advance(count: number, scoring: boolean, leaveOut: boolean): void {
+    this.#slot.kernel.advance(this.#slot.at, count, scoring, leaveOut)
+  }
+
   #check(values: PeriodValues, count: number): void {
     this.#mustLive()
     checkValues(values, count, this.settings.inputs)
   }
 
-  /** Puts periods [from, from + count) of `values` into the kernel's input area; `learning` fixes the origin. */
+  /**
+   * Puts periods [from, from + count) of `values` into the kernel's input area; `learning` fixes the origin and makes room
+   * for them, by which the forest may move: what was read of its slot before is stale.
+   */
   #write(values: PeriodValues, from: number, count: number, learning: boolean): void {
+    if (learning) this.#slot.reserve(count)
     const { inputs } = this.settings
-    const target = this.#pool.f32
-    const at = this.#pool.layout.inputAt >>> 2
+    const { layout, pool } = this.#slot
+    const target = pool.f32
+    const at = layout.inputAt >>> 2
     for (let i = 0; i < count * inputs; i++) {
       const value = typeof values === 'number' ? values : values[from * inputs + i]!
       const input = i % inputs
@@ -385,8 +384,9 @@ export class RandomCutForest {
 
   #result(k: number): ForestScore {
     const { trees } = this.settings
-    const at = (this.#pool.layout.outputAt >>> 3) + k * RESULT_F64
-    const out = this.#pool.f64
+    const { layout, pool } = this.#slot
+    const at = (layout.outputAt >>> 3) + k * RESULT_F64
+    const out = pool.f64
     return {
       codisp: out[at]! / trees,
       depthScore: out[at + 1]! / trees,

@@ -11,6 +11,22 @@ export interface ForestShape {
   readonly boxCap: number
 }
 
+/** One size of slots: what forests of a shape need at some age. */
+export interface SlotSize {
+  /** Room for the leaves of each tree, the blocks of the store, the kept boxes of each tree. */
+  readonly leaves: number
+  readonly blocks: number
+  readonly boxes: number
+  /** Up to so many shingles learned, and so many periods taken in, a forest fits for certain. */
+  readonly learned: number
+  readonly periods: number
+}
+
+/** Leaves of a tree in the smallest size. */
+const FEWEST_LEAVES = 16
+/** From one size to the next. A forest is copied once a size, so it is copied for less than one visit in ten. */
+const GROWTH = 4
+
 /** Entries are 16 bits wide: block and offset together. */
 const POSITIONS = 65_536
 const BLOCK_LOG_MAX = 6
@@ -67,4 +83,26 @@ export function forestShape(settings: ForestSettings): ForestShape {
     maxBlocks: best.maxBlocks,
     ...keptBoxes(settings),
   }
+}
+
+/**
+ * The sizes through which a forest grows: most fleets have many young series, and memory that was reserved in full
+ * would be touched in full, since every tree has a page of its own. First the trees grow, then the store, which goes on
+ * to fill for long after. Young trees keep no boxes: there is little to read. The last size holds whatever comes.
+ */
+export function slotSizes({ settings, blockLog, maxBlocks, boxCap }: ForestShape): readonly SlotSize[] {
+  const { sampleSize } = settings
+  // All blocks but the newest are full, and one more has to be free when the next begins.
+  const blocksOf = (periods: number) => Math.floor(periods / 2 ** blockLog) + 2
+  const sizes: SlotSize[] = []
+  for (let leaves = FEWEST_LEAVES; leaves < sampleSize; leaves *= GROWTH) {
+    const blocks = Math.min(maxBlocks, blocksOf(leaves))
+    const periods = blocks === maxBlocks ? Number.POSITIVE_INFINITY : leaves
+    sizes.push({ leaves, blocks, boxes: 0, learned: leaves, periods })
+  }
+  const full = { leaves: sampleSize, boxes: boxCap, learned: Number.POSITIVE_INFINITY }
+  for (let periods = 2 * sampleSize; blocksOf(periods) < maxBlocks; periods *= GROWTH) {
+    sizes.push({ ...full, blocks: blocksOf(periods), periods })
+  }
+  return [...sizes, { ...full, blocks: maxBlocks, periods: Number.POSITIVE_INFINITY }]
 }

@@ -1,18 +1,19 @@
 import { TidegaugeError } from '../core/errors.ts'
+import { Extents } from './extents.ts'
 import { instantiateKernel, type Kernel, type Layout, readLayout } from './kernel-module.ts'
-import type { ForestShape } from './shape.ts'
+import { type ForestShape, type SlotSize, slotSizes } from './shape.ts'
 
 const PAGE = 65_536
 const MEMORY_LIMIT = 65_535 * PAGE
 
-/** Forests of one shape as equal slots of one growing memory. */
+/** Forests of one shape as slots of a few sizes in one growing memory. */
 export class SlotPool {
-  readonly kernel: Kernel
-  readonly layout: Layout
+  readonly sizes: readonly SlotSize[]
   readonly #key: string
-  readonly #first: number
-  readonly #free: number[] = []
-  #count = 0
+  readonly #kernel: Kernel
+  readonly #layouts: readonly Layout[]
+  readonly #extents: Extents
+  #arranged: number
   #used = 0
   #buffer: ArrayBuffer | undefined
   #u8 = new Uint8Array(0)
@@ -24,10 +25,11 @@ export class SlotPool {
   constructor(key: string, shape: ForestShape) {
     const { inputs, shingleSize, trees, sampleSize, timeDecay, initialAcceptFraction } = shape.settings
     this.#key = key
-    this.kernel = instantiateKernel()
+    this.sizes = slotSizes(shape)
+    this.#kernel = instantiateKernel()
     // The tables lie below the first slot and are written by `configure`.
-    this.kernel.memory.grow(Math.ceil((sampleSize * 64 + inputs * shingleSize * 64 + PAGE) / PAGE))
-    this.#first = this.kernel.configure(
+    this.#kernel.memory.grow(Math.ceil((sampleSize * 64 + inputs * shingleSize * 64 + PAGE) / PAGE))
+    const first = this.#kernel.configure(
       inputs,
       shingleSize,
       trees,
@@ -39,15 +41,41 @@ export class SlotPool {
       shape.boxMass,
       shape.boxCap,
     )
-    this.layout = readLayout(this.kernel)
+    this.#extents = new Extents(first, MEMORY_LIMIT)
+    this.#layouts = this.sizes.map(({ leaves, blocks, boxes }) => {
+      this.#kernel.arrange(leaves, blocks, boxes)
+      return readLayout(this.#kernel)
+    })
+    this.#arranged = this.largest
   }
 
   get key(): string {
     return this.#key
   }
 
+  /** The last of the sizes. */
+  get largest(): number {
+    return this.sizes.length - 1
+  }
+
+  /** Where things lie in slots of a size. */
+  layoutOf(size: number): Layout {
+    return this.#layouts[size]!
+  }
+
+  /** The kernel, arranged for slots of a size: ask for it anew in each call. */
+  kernelFor(size: number): Kernel {
+    if (size !== this.#arranged) {
+      const { leaves, blocks, boxes } = this.sizes[size]!
+      this.#kernel.arrange(leaves, blocks, boxes)
+      this.#arranged = size
+    }
+    return this.#kernel
+  }
+
+  /** No slot of the largest size fits any more. */
   get full(): boolean {
-    return this.#free.length === 0 && this.#first + (this.#count + 1) * this.layout.slotBytes > MEMORY_LIMIT
+    return !this.#extents.hasRoom(this.layoutOf(this.largest).slotBytes)
   }
 
   get empty(): boolean {
@@ -55,36 +83,34 @@ export class SlotPool {
   }
 
   /** The address of a slot that nobody holds. */
-  take(): number {
+  take(size: number): number {
+    const { slotBytes } = this.layoutOf(size)
+    const slot = this.#extents.take(slotBytes)
+    try {
+      this.#reserve(this.#extents.end)
+    } catch (cause) {
+      this.#extents.give(slot, slotBytes)
+      throw new TidegaugeError('INTERNAL', `no memory for a forest of ${slotBytes} bytes`, { cause })
+    }
     this.#used++
-    const reused = this.#free.pop()
-    if (reused !== undefined) return reused
-    const slot = this.#first + this.#count * this.layout.slotBytes
-    this.#reserve(slot + this.layout.slotBytes)
-    this.#count++
     return slot
   }
 
-  give(slot: number): void {
+  give(slot: number, size: number): void {
     this.#used--
-    this.#free.push(slot)
+    this.#extents.give(slot, this.layoutOf(size).slotBytes)
   }
 
   /** Grows in place; pages that nobody has written take no memory. */
   #reserve(bytes: number): void {
-    const missing = bytes - this.kernel.memory.buffer.byteLength
+    const missing = bytes - this.#kernel.memory.buffer.byteLength
     if (missing <= 0) return
     const wanted = Math.min(MEMORY_LIMIT, bytes + Math.floor(bytes / 4))
-    try {
-      this.kernel.memory.grow(Math.ceil((wanted - this.kernel.memory.buffer.byteLength) / PAGE))
-    } catch (cause) {
-      this.#used--
-      throw new TidegaugeError('INTERNAL', `no memory for a forest of ${this.layout.slotBytes} bytes`, { cause })
-    }
+    this.#kernel.memory.grow(Math.ceil((wanted - this.#kernel.memory.buffer.byteLength) / PAGE))
   }
 
   #refresh(): void {
-    const buffer = this.kernel.memory.buffer
+    const buffer = this.#kernel.memory.buffer
     if (this.#buffer === buffer) return
     this.#buffer = buffer
     this.#u8 = new Uint8Array(buffer)
@@ -121,7 +147,7 @@ export class SlotPool {
   }
 }
 
-const pools = new Map<string, SlotPool>()
+const pools = new Map<string, SlotPool[]>()
 
 function keyOf({ settings, blockLog, maxBlocks, boxMass, boxCap }: ForestShape): string {
   const { inputs, shingleSize, trees, sampleSize, timeDecay, initialAcceptFraction } = settings
@@ -139,18 +165,21 @@ function keyOf({ settings, blockLog, maxBlocks, boxMass, boxCap }: ForestShape):
   ].join()
 }
 
-/** The pool for a shape that has room. */
+/** A pool for the shape that has room for any of its sizes. */
 export function poolFor(shape: ForestShape): SlotPool {
   const key = keyOf(shape)
-  let pool = pools.get(key)
-  if (pool === undefined || pool.full) {
-    pool = new SlotPool(key, shape)
-    pools.set(key, pool)
-  }
+  const known = pools.get(key) ?? []
+  const roomy = known.find((pool) => !pool.full)
+  if (roomy !== undefined) return roomy
+  const pool = new SlotPool(key, shape)
+  pools.set(key, [...known, pool])
   return pool
 }
 
 /** Lets the memory go when nothing uses it any more. */
 export function retire(pool: SlotPool): void {
-  if (pool.empty && pools.get(pool.key) === pool) pools.delete(pool.key)
+  if (!pool.empty) return
+  const others = pools.get(pool.key)?.filter((other) => other !== pool) ?? []
+  if (others.length > 0) pools.set(pool.key, others)
+  else pools.delete(pool.key)
 }

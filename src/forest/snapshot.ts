@@ -1,14 +1,16 @@
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
 import { TidegaugeError } from '../core/errors.ts'
+import type { ForestSlot } from './forest-slot.ts'
 import { type ForestSettings, forestSettings } from './options.ts'
 import { type ForestShape, forestShape } from './shape.ts'
-import type { SlotPool } from './slot-pool.ts'
 
 const MAGIC = 'TGRF'
 const VERSION = 1
 /** Bytes of a slot's header that are state: see kernel/layout.ts. */
 const HEADER_BYTES = 32
+const PERIODS = 0
 const CURRENT_BLOCK = 4
+const LEARNED = 28
 
 /** What a forest holds outside its slot. */
 export interface ForestState {
@@ -21,10 +23,10 @@ export interface ForestState {
 }
 
 /** Writes a forest: settings, then what the kernel encodes. The same behaviour to come gives the same bytes. */
-export function encodeForest(state: ForestState, pool: SlotPool, slot: number): Uint8Array {
+export function encodeForest(state: ForestState, slot: ForestSlot): Uint8Array {
   const { settings, shape } = state
-  const { kernel, layout } = pool
-  const length = kernel.encode(slot)
+  const { at, kernel, layout, pool } = slot
+  const length = kernel.encode(at)
   const writer = new BinaryWriter(MAGIC, VERSION, length + settings.trees * 4 + 1_024)
   writer.u16(settings.inputs)
   writer.u16(settings.shingleSize)
@@ -39,14 +41,22 @@ export function encodeForest(state: ForestState, pool: SlotPool, slot: number): 
   writer.array(state.origin)
   writer.array(Float64Array.from(state.unlearned))
   // Which block is the current one is a matter of numbering; the body says it in its own.
-  writer.bytes(pool.u8.slice(slot, slot + HEADER_BYTES).fill(0, CURRENT_BLOCK, CURRENT_BLOCK + 4))
-  writer.bytes(pool.u8.subarray(slot + layout.metaAt, slot + layout.metaAt + settings.trees * 4))
+  writer.bytes(pool.u8.slice(at, at + HEADER_BYTES).fill(0, CURRENT_BLOCK, CURRENT_BLOCK + 4))
+  writer.bytes(pool.u8.subarray(at + layout.metaAt, at + layout.metaAt + settings.trees * 4))
   writer.bytes(pool.u8.subarray(layout.codecAt, layout.codecAt + length))
   return writer.finish()
 }
 
+/** What a snapshot holds, and what it takes to make a forest of it. */
+interface DecodedForest extends ForestState {
+  /** Shingles learned and periods taken in, for which the slot must have room. */
+  readonly learned: number
+  readonly periods: number
+  fill(slot: ForestSlot): void
+}
+
 /** Reads all of a snapshot before anything is made of it. */
-export function decodeForest(bytes: Uint8Array): ForestState & { fill(pool: SlotPool, slot: number): void } {
+export function decodeForest(bytes: Uint8Array): DecodedForest {
   const reader = new BinaryReader(bytes, MAGIC, VERSION, 'forest snapshot')
   const inputs = reader.u16()
   const shingleSize = reader.u16()
@@ -76,14 +86,26 @@ export function decodeForest(bytes: Uint8Array): ForestState & { fill(pool: Slot
   if (!whole || body.length < 12 || !reader.atEnd()) {
     throw new TidegaugeError('SNAPSHOT_INVALID', 'its parts do not fit its settings', { where: 'forest snapshot' })
   }
-  const fill = (pool: SlotPool, slot: number) => {
-    const { kernel, layout } = pool
-    kernel.initialise(slot, 0n)
+  const fill = ({ at, kernel, layout, pool }: ForestSlot) => {
+    kernel.initialise(at, 0n)
     const memory = pool.u8
-    memory.set(header, slot)
-    memory.set(meta, slot + layout.metaAt)
+    memory.set(header, at)
+    memory.set(meta, at + layout.metaAt)
     memory.set(body, layout.codecAt)
-    kernel.decode(slot)
+    kernel.decode(at)
   }
-  return { settings, shape, origin, unlearned, fill }
+  const words = new Uint32Array(header.buffer, header.byteOffset, HEADER_BYTES / 4)
+  const learned = words[LEARNED / 4]!
+  // A tree holds more than was learned where a range was adopted: it is then taken for full.
+  const masses = new Uint16Array(meta.buffer, meta.byteOffset, trees * 2)
+  const adopted = masses.some((mass, i) => i % 2 === 0 && mass > learned)
+  return {
+    settings,
+    shape,
+    origin,
+    unlearned,
+    learned: adopted ? Number.POSITIVE_INFINITY : learned,
+    periods: words[PERIODS / 4]!,
+    fill,
+  }
 }

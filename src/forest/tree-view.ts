@@ -1,3 +1,4 @@
+import type { Layout } from './kernel-module.ts'
 import type { ForestShape } from './shape.ts'
 import type { SlotPool } from './slot-pool.ts'
 
@@ -17,12 +18,12 @@ export class TreeView {
   readonly #u16: Uint16Array
   readonly #u32: Uint32Array
   readonly #f32: Float32Array
-  readonly #pool: SlotPool
+  readonly #layout: Layout
   readonly #slot: number
   readonly #shape: ForestShape
 
-  constructor(pool: SlotPool, slot: number, shape: ForestShape) {
-    this.#pool = pool
+  constructor(pool: SlotPool, slot: number, layout: Layout, shape: ForestShape) {
+    this.#layout = layout
     this.#slot = slot
     this.#shape = shape
     this.#u16 = pool.u16
@@ -35,7 +36,7 @@ export class TreeView {
   }
 
   size(tree: number): number {
-    return this.#u16[(this.#slot + this.#pool.layout.metaAt + tree * 4) >>> 1]!
+    return this.#u16[(this.#slot + this.#layout.metaAt + tree * 4) >>> 1]!
   }
 
   root(tree: number): Subtree {
@@ -43,11 +44,11 @@ export class TreeView {
   }
 
   #tree(tree: number): number {
-    return this.#slot + this.#pool.layout.treesAt + tree * this.#pool.layout.treeBytes
+    return this.#slot + this.#layout.treesAt + tree * this.#layout.treeBytes
   }
 
   #record(tree: number, record: number): number {
-    return this.#tree(tree) + this.#pool.layout.recordsAt + record * 8
+    return this.#tree(tree) + this.#layout.recordsAt + record * 8
   }
 
   /** A single point or a group of equal ones. */
@@ -82,7 +83,7 @@ export class TreeView {
   /** The shingle of an entry, oldest period first, inputs within a period; as stored, less the origin. */
   point(entry: number): Float32Array {
     const { blockLog, settings } = this.#shape
-    const block = this.#slot + this.#pool.layout.blocksAt + (entry >>> blockLog) * this.#pool.layout.blockBytes
+    const block = this.#slot + this.#layout.blocksAt + (entry >>> blockLog) * this.#layout.blockBytes
     const at = (block >>> 2) + (entry & ((1 << blockLog) - 1)) * settings.inputs
     return this.#f32.subarray(at, at + this.dimensions)
   }
@@ -90,7 +91,7 @@ export class TreeView {
   /** The period in which the shingle of an entry ended. */
   period(entry: number): number {
     const { blockLog } = this.#shape
-    const meta = this.#slot + this.#pool.layout.blockMetaAt + (entry >>> blockLog) * 8
+    const meta = this.#slot + this.#layout.blockMetaAt + (entry >>> blockLog) * 8
     return this.#u32[meta >>> 2]! + (entry & ((1 << blockLog) - 1))
   }
 

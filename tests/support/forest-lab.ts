@@ -1,3 +1,4 @@
+import type { Kernel, Layout } from '../../src/forest/kernel-module.ts'
 import { type ForestOptions, forestSettings } from '../../src/forest/options.ts'
 import { type ForestShape, forestShape } from '../../src/forest/shape.ts'
 import { SlotPool } from '../../src/forest/slot-pool.ts'
@@ -43,47 +44,55 @@ export class ForestLab {
   constructor(options: ForestOptions, overrides: Partial<ForestShape> = {}, seed = 1) {
     this.shape = { ...forestShape(forestSettings(options)), ...overrides }
     this.pool = new SlotPool('lab', this.shape)
-    this.slot = this.pool.take()
+    this.slot = this.pool.take(this.pool.largest)
     this.reset(seed)
   }
 
   /** An empty forest that learns nothing by itself. */
   reset(seed: number, learning = false): void {
-    this.pool.kernel.initialise(this.slot, BigInt(seed))
+    this.kernel.initialise(this.slot, BigInt(seed))
     if (!learning) this.pool.u32[(this.slot + LEARN_FROM) >>> 2] = 0xffff_ffff
     this.#periods = 0
   }
 
+  /** The slot is of the largest size. */
+  get kernel(): Kernel {
+    return this.pool.kernelFor(this.pool.largest)
+  }
+
+  get layout(): Layout {
+    return this.pool.layoutOf(this.pool.largest)
+  }
+
   get view(): TreeView {
-    return new TreeView(this.pool, this.slot, this.shape)
+    return new TreeView(this.pool, this.slot, this.layout, this.shape)
   }
 
   feed(values: readonly number[], scoring = false): number {
     this.#input(values)
-    this.pool.kernel.advance(this.slot, 1, scoring, false)
+    this.kernel.advance(this.slot, 1, scoring, false)
     return this.#periods++
   }
 
   #input(values: readonly number[]): void {
-    this.pool.f32.set(values, this.pool.layout.inputAt >>> 2)
+    this.pool.f32.set(values, this.layout.inputAt >>> 2)
   }
 
   /** Sum over the trees of CoDisp, inverse depth x log2(n + 1), displacement. */
   score(values: readonly number[]): Float64Array {
     this.#input(values)
-    this.pool.kernel.scoreOnly(this.slot, false)
-    const at = this.pool.layout.outputAt >>> 3
+    this.kernel.scoreOnly(this.slot, false)
+    const at = this.layout.outputAt >>> 3
     return this.pool.f64.slice(at, at + 4)
   }
 
   drop(from: number, to: number): number {
-    return this.pool.kernel.drop(this.slot, from, to)
+    return this.kernel.drop(this.slot, from, to)
   }
 
   /** Encodes the state and decodes it in the same slot. */
   reload(): void {
-    const { kernel, layout } = this.pool
-    const { slot } = this
+    const { kernel, layout, slot } = this
     const length = kernel.encode(slot)
     const header = this.pool.u8.slice(slot, slot + 32)
     const meta = this.pool.u8.slice(slot + layout.metaAt, slot + layout.metaAt + this.shape.settings.trees * 4)
@@ -117,11 +126,11 @@ export class ForestLab {
     }
     depth = found?.depth ?? 0
     if (present.some((other) => same(other, point))) {
-      this.pool.kernel.plant(this.slot, tree, period, branching, COPIES, 0, true)
+      this.kernel.plant(this.slot, tree, period, branching, COPIES, 0, true)
     } else if (found === undefined || isLeaf(found.node)) {
-      this.pool.kernel.plant(this.slot, tree, period, 0, 0, 0, true)
+      this.kernel.plant(this.slot, tree, period, 0, 0, 0, true)
     } else {
-      this.pool.kernel.plant(this.slot, tree, period, depth, found.node.q, found.node.p, found.left)
+      this.kernel.plant(this.slot, tree, period, depth, found.node.q, found.node.p, found.left)
     }
   }
 

@@ -2,7 +2,7 @@
 // numbered) and small: entries are ranks among the points in use, masses take as many bits as they can need, only rows
 // that a point in use covers are written. Boxes and counts of references are made anew.
 import {
-  BLOCK, blockBytes, blockLog, blockMeta, blocksAt, codecAt, COPIES, dimensions, masksAt, maxBlocks, orderAt, PERIODS, ranksAt,
+  BLOCK, blockBytes, blockLog, blockMeta, blocksAt, codecAt, COPIES, dimensions, masksAt, blockRoom, orderAt, PERIODS, ranksAt,
   RECORD, recordsAt, rowBytes, shingle, sizeOf, stackAt, treeOf, trees,
 } from './layout'
 import { recount } from './learn-again'
@@ -55,7 +55,7 @@ function rankAt(entry: u32): usize {
 /** Lists the blocks in use in order of time, and ranks the points in use. */
 function rank(slot: usize): void {
   blockCount = 0
-  for (let b: u32 = 0; b < maxBlocks; b++) {
+  for (let b: u32 = 0; b < blockRoom; b++) {
     if (load<u32>(blockMeta(slot, b), 4) == 0) continue
     const first = load<u32>(blockMeta(slot, b))
     let i = blockCount++
@@ -65,7 +65,7 @@ function rank(slot: usize): void {
     }
     store<u16>(orderAt + (<usize>i << 1), <u16>b)
   }
-  memory.fill(ranksAt, 0, <usize>maxBlocks << (blockLog + 1))
+  memory.fill(ranksAt, 0, <usize>blockRoom << (blockLog + 1))
   for (let t: u32 = 0; t < trees; t++) {
     const tree = treeOf(slot, t)
     const end = tree + (<usize>sizeOf(slot, t) << 1)

@@ -2,7 +2,7 @@
 // another tree does, so a call walks the trees in the order in which they lie and gives each all the periods at hand.
 import {
   BLOCK, blockBytes, blockLog, blockMeta, blocksAt, boxesAt, decayFactor, dimensions, initialAccept, inputAt,
-  LEARN_FROM, LEARNED, maxBlocks, metaAt, outputAt, periodOf, PERIODS, pointOf, queryAt, release, RESULT, retain, rowBytes,
+  LEARN_FROM, LEARNED, blockRoom, metaAt, outputAt, periodOf, PERIODS, pointOf, queryAt, release, RESULT, retain, rowBytes,
   sampleSize, SEED, setSize, shingle, sizeOf, thresholdAt, treeOf, trees, treesAt, vectors, WEIGHT,
 } from './layout'
 import { clearBoxes } from './boxes'
@@ -27,7 +27,7 @@ function warm(slot: usize): void {
     for (let at = tree; at < tree + boxesAt; at += 64) sum += load<u64>(at)
   }
   const blocks = slot + blocksAt
-  for (let b: u32 = 0; b < maxBlocks; b++) {
+  for (let b: u32 = 0; b < blockRoom; b++) {
     if (load<u32>(blockMeta(slot, b), 4) == 0) continue
     const block = blocks + <usize>b * blockBytes
     for (let at = block; at < block + blockBytes; at += 64) sum += load<u64>(at)
@@ -130,7 +130,7 @@ function makeRoom(slot: usize): u32 {
 function freeBlock(slot: usize, current: u32): u32 {
   let oldest = current
   let age: u32 = 0xffffffff
-  for (let b: u32 = 0; b < maxBlocks; b++) {
+  for (let b: u32 = 0; b < blockRoom; b++) {
     const meta = blockMeta(slot, b)
     if (load<u32>(meta, 4) == 0) return b
     if (b != current && load<u32>(meta) < age) {

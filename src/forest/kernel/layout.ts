@@ -1,5 +1,6 @@
 // Where everything of a forest lies. All offsets are bytes within the forest's slot; one instance of the module holds
-// forests of one shape only, so the shape is a set of globals, written once by `configure`.
+// forests of one shape only, so the shape is a set of globals, written once by `configure`. Slots come in sizes, for
+// forests young and old: `arrange` writes the offsets of one size, and all calls after it are about slots of that size.
 
 /** Marks the record of a group of equal points: no cut, a leaf with as many copies as its mass. */
 export const COPIES: u32 = 0xffff
@@ -27,8 +28,10 @@ export let blockLog: u32 = 0
 export let blockMask: u32 = 0
 export let blockBytes: usize = 0
 export let rowBytes: usize = 0
-export let maxBlocks: u32 = 0
 export let boxMass: u32 = 0
+/** Leaves of a tree, blocks of the store and boxes of a tree that a slot of the present size has room for. */
+export let leafRoom: u32 = 0
+export let blockRoom: u32 = 0
 export let boxCap: u32 = 0
 export let boxBytes: usize = 0
 
@@ -75,7 +78,7 @@ function up(value: usize, to: usize): usize {
   return (value + to - 1) & ~(to - 1)
 }
 
-/** Sets the shape, lays out slot and scratch, fills the tables. Gives the address of the first slot. */
+/** Sets the shape, lays out scratch and a slot of the largest size, fills the tables. Gives the first slot's address. */
 export function configure(
   inputs_: u32,
   shingle_: u32,
@@ -99,25 +102,27 @@ export function configure(
   blockLog = blockLog_
   blockMask = (1 << blockLog) - 1
   rowBytes = <usize>inputs << 2
-  maxBlocks = maxBlocks_
   boxMass = boxMass_
-  boxCap = boxCap_
   boxBytes = dimensions == 1 ? 8 : (<usize>vectors << 5)
   blockBytes = <usize>((1 << blockLog) + shingle - 1) * rowBytes
-  layOutSlot()
+  arrange(sampleSize, maxBlocks_, boxCap_)
   return layOutScratch()
 }
 
-function layOutSlot(): void {
+/** Lays out slots for so many leaves a tree, blocks, and kept boxes a tree (a multiple of eight). */
+export function arrange(leaves: u32, blocks: u32, boxes: u32): void {
+  leafRoom = leaves
+  blockRoom = blocks
+  boxCap = boxes
   metaAt = HEADER
   blockMetaAt = up(metaAt + <usize>trees * 4, 8)
-  treesAt = up(blockMetaAt + <usize>maxBlocks * 8, 64)
-  recordsAt = up(<usize>sampleSize * 2, 8)
-  boxListAt = up(recordsAt + <usize>sampleSize * RECORD, 16)
+  treesAt = up(blockMetaAt + <usize>blockRoom * 8, 64)
+  recordsAt = up(<usize>leafRoom * 2, 8)
+  boxListAt = up(recordsAt + <usize>leafRoom * RECORD, 16)
   boxesAt = up(boxListAt + <usize>boxCap * 2, 16)
   treeBytes = up(boxesAt + <usize>boxCap * boxBytes, 16)
   blocksAt = up(treesAt + <usize>trees * treeBytes, 64)
-  slotBytes = up(blocksAt + <usize>maxBlocks * blockBytes + 16, 64)
+  slotBytes = up(blocksAt + <usize>blockRoom * blockBytes + 16, 64)
 }
 
 function layOutScratch(): usize {
@@ -152,11 +157,11 @@ function layOutScratch(): usize {
   spareTreeAt = at
   at = up(at + treeBytes, 64)
   ranksAt = at
-  at = up(at + (<usize>maxBlocks << (blockLog + 1)), 64)
+  at = up(at + (<usize>blockRoom << (blockLog + 1)), 64)
   orderAt = at
-  at = up(at + <usize>maxBlocks * 2, 64)
+  at = up(at + <usize>blockRoom * 2, 64)
   masksAt = at
-  at = up(at + <usize>maxBlocks * 8, 64)
+  at = up(at + <usize>blockRoom * 8, 64)
   stackAt = at
   at = up(at + <usize>(sampleSize + 2) * 4, 64)
   codecAt = at

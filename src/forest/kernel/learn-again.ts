@@ -1,6 +1,6 @@
 // What changes a forest outside the stream's own order: a range made normal, a restored or scripted tree.
 import {
-  BLOCK, blockLog, blockMeta, blocksAt, codecAt, dimensions, maxBlocks, PERIODS, periodOf, pointOf, ranksAt, release,
+  BLOCK, blockLog, blockMeta, blocksAt, codecAt, dimensions, blockRoom, PERIODS, periodOf, pointOf, ranksAt, release,
   retain, sampleSize, setSize, sizeOf, treeOf, trees, vectors,
 } from './layout'
 import { insert, place, removeAt } from './change'
@@ -12,7 +12,7 @@ const NONE: u32 = 0xffffffff
 /** The entry of a period that the store still holds, or NONE. */
 function entryOf(slot: usize, period: u32): u32 {
   const size: u32 = 1 << blockLog
-  for (let b: u32 = 0; b < maxBlocks; b++) {
+  for (let b: u32 = 0; b < blockRoom; b++) {
     const meta = blockMeta(slot, b)
     if (load<u32>(meta, 4) == 0) continue
     const offset = period - load<u32>(meta)
@@ -23,7 +23,7 @@ function entryOf(slot: usize, period: u32): u32 {
 
 /** Lists, in order of time, the entries of periods [from, to) that some tree holds; gives how many. */
 function listHeld(slot: usize, from: u32, to: u32): u32 {
-  memory.fill(ranksAt, 0, <usize>maxBlocks << (blockLog + 1))
+  memory.fill(ranksAt, 0, <usize>blockRoom << (blockLog + 1))
   for (let t: u32 = 0; t < trees; t++) {
     const tree = treeOf(slot, t)
     const end = tree + (<usize>sizeOf(slot, t) << 1)
@@ -86,7 +86,7 @@ function within(slot: usize, tree: usize, position: u32, from: u32, to: u32): bo
 
 /** Counts anew what refers to each block, after trees were written from outside. */
 export function recount(slot: usize): void {
-  for (let b: u32 = 0; b < maxBlocks; b++) store<u32>(blockMeta(slot, b), 0, 4)
+  for (let b: u32 = 0; b < blockRoom; b++) store<u32>(blockMeta(slot, b), 0, 4)
   if (load<u32>(slot + PERIODS) > 0) store<u32>(blockMeta(slot, load<u32>(slot + BLOCK)), 1, 4)
   for (let t: u32 = 0; t < trees; t++) {
     const tree = treeOf(slot, t)

@@ -1,7 +1,7 @@
 // Scoring as if the shingles that share values with the point were in no tree: each tree that holds some is copied, they
 // are deleted from the copy, which leaves the tree that would be without them, and the copy is scored.
 import {
-  blockLog, blockMeta, blocksAt, maxBlocks, overlapsAt, periodOf, shingle, spareTreeAt, treeBytes,
+  blockLog, blockMeta, blocksAt, blockRoom, overlapsAt, periodOf, shingle, spareTreeAt, treeBytes,
 } from './layout'
 import { removeAny } from './change'
 import { clear, scoreTree } from './score'
@@ -13,7 +13,7 @@ export function findOverlaps(slot: usize, newest: u32): void {
   overlapCount = 0
   const size: u32 = 1 << blockLog
   const reach = shingle + size
-  for (let b: u32 = 0; b < maxBlocks; b++) {
+  for (let b: u32 = 0; b < blockRoom; b++) {
     const meta = blockMeta(slot, b)
     const first = load<u32>(meta)
     if (load<u32>(meta, 4) == 0 || first + size + reach <= newest) continue

@@ -9,8 +9,7 @@ const UNUSED = 0xffff
 
 /** Everything that must hold of a tree whatever came before; gives how often each block is referred to. */
 function expectSound(lab: ForestLab, tree: number): void {
-  const { view, pool, shape } = lab
-  const { layout } = pool
+  const { layout, view, pool, shape } = lab
   const size = view.size(tree)
   expect(size).toBeLessThanOrEqual(shape.settings.sampleSize)
   const cuts = new Map<number, Subtree>()
@@ -47,7 +46,7 @@ function expectSound(lab: ForestLab, tree: number): void {
 }
 
 function expectCopies(lab: ForestLab, tree: number, node: Subtree): void {
-  const { layout } = lab.pool
+  const { layout } = lab
   const records = lab.slot + layout.treesAt + tree * layout.treeBytes + layout.recordsAt
   for (let i = 0; i < node.mass - 1; i++) {
     expect(lab.pool.u16[(records + (node.record + i) * 8 + 4) >>> 1]).toBe(UNUSED)
@@ -65,7 +64,7 @@ function expectCounts(lab: ForestLab): void {
       counts[block] = counts[block]! + 1
     }
   }
-  const at = (slot + pool.layout.blockMetaAt) >>> 2
+  const at = (slot + lab.layout.blockMetaAt) >>> 2
   expect(counts.map((_, b) => pool.u32[at + 2 * b + 1])).toEqual(counts)
 }
 
@@ -120,7 +119,7 @@ describe.each(Object.entries(STREAMS))('a forest fed with %s', (_, draw) => {
             lab.drop(from, from + action.span)
           } else if (action.kind === 'adopt') {
             const from = Math.max(shingleSize - 1, periods - action.age)
-            if (from < periods) lab.pool.kernel.adopt(lab.slot, from, periods, action.share)
+            if (from < periods) lab.kernel.adopt(lab.slot, from, periods, action.share)
           } else {
             lab.reload()
           }

@@ -128,7 +128,7 @@ describe('a random cut forest', () => {
     lab.reset(1, true)
     const point = () => [rng.normal(), rng.normal(), rng.normal()]
     for (let i = 0; i < 40; i++) lab.feed(point())
-    const { treesAt, recordsAt } = lab.pool.layout
+    const { treesAt, recordsAt } = lab.layout
     const dump = () => {
       const tree = lab.slot + treesAt
       const records = tree + recordsAt

@@ -199,6 +199,8 @@ describe('memory', () => {
       expect(() => forest.update(1)).toThrow('disposed')
     }
     expect(keeper.learned).toBe(0)
-    expect(keeper.byteSize).toBeGreaterThan(7 * 33 * 10)
+    const full = trained(options, 500, wave)
+    expect(full.byteSize).toBeGreaterThan(7 * 33 * 10)
+    expect(keeper.byteSize).toBeLessThan(full.byteSize / 2)
   })
 })

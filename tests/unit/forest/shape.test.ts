@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { forestSettings } from '../../../src/forest/options.ts'
-import { forestShape } from '../../../src/forest/shape.ts'
+import { forestShape, slotSizes } from '../../../src/forest/shape.ts'
 
 describe('the shape of a forest', () => {
   it.each([
@@ -26,5 +26,37 @@ describe('the shape of a forest', () => {
   it('takes larger blocks where much decays, since neighbours then share their values', () => {
     const { blockLog } = forestShape(forestSettings({ shingleSize: 8 }))
     expect(blockLog).toBeGreaterThanOrEqual(4)
+  })
+})
+
+describe('the sizes of slots', () => {
+  const sizesOf = (options = {}) => {
+    const shape = forestShape(forestSettings(options))
+    return { shape, sizes: slotSizes(shape) }
+  }
+
+  it.each([[{}], [{ inputs: 2 }], [{ shingleSize: 48 }], [{ sampleSize: 1 }], [{ timeDecay: 1 }], [{ timeDecay: 0 }]])(
+    'grow, and the last is the whole shape: %o',
+    (options) => {
+      const { shape, sizes } = sizesOf(options)
+      for (const [i, size] of sizes.entries()) {
+        const next = sizes[i + 1]
+        if (next === undefined) continue
+        expect(next.leaves).toBeGreaterThanOrEqual(size.leaves)
+        expect(next.blocks).toBeGreaterThanOrEqual(size.blocks)
+        expect(next.learned > size.learned || next.periods > size.periods).toBe(true)
+      }
+      const { maxBlocks: blocks, boxCap: boxes } = shape
+      const unlimited = { learned: Number.POSITIVE_INFINITY, periods: Number.POSITIVE_INFINITY }
+      expect(sizes.at(-1)).toEqual({ leaves: shape.settings.sampleSize, blocks, boxes, ...unlimited })
+    },
+  )
+
+  it('have room for what they say they have room for', () => {
+    const { shape, sizes } = sizesOf({ inputs: 2 })
+    for (const { leaves, blocks, learned, periods } of sizes) {
+      expect(Math.min(learned, 256)).toBeLessThanOrEqual(leaves)
+      if (Number.isFinite(periods)) expect(blocks).toBeGreaterThan(periods / 2 ** shape.blockLog)
+    }
   })
 })
