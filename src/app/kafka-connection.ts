@@ -13,6 +13,5 @@ export function kafkaConnection(settings: KafkaSettings): KafkaConnection | unde
 /** One holder of tokens for all clients of the connection: they share what was asked for. */
 function toCredentials(credentials: NonNullable<KafkaSettings['credentials']>): KafkaCredentials {
   if (credentials.mechanism !== 'oauthbearer') return credentials
-  const tokens = new BearerTokens(credentials.origin, systemClock)
-  return { mechanism: 'oauthbearer', token: () => tokens.token() }
+  return { mechanism: 'oauthbearer', tokens: new BearerTokens(credentials.origin, systemClock) }
 }

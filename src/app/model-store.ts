@@ -7,6 +7,7 @@ import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { ModelCatalog } from '../runtime/model-catalog.ts'
 import type { StateStore } from '../runtime/ports.ts'
+import { kafkaConnection } from './kafka-connection.ts'
 import { systemClock } from './system.ts'
 
 /** Published models of a process without a broker. */
@@ -20,9 +21,9 @@ export async function withModels<T>(
   logger: Logger,
   work: (catalog: ModelCatalog) => Promise<T>,
 ): Promise<T> {
-  const { brokers, clientId, tls, credentials, modelsTopic } = settings.kafka
-  if (brokers === undefined) return work(new ModelCatalog(diskModels(settings.stateDir), systemClock))
-  const connection = { brokers, clientId, ...(tls && { tls }), ...(credentials && { credentials }) }
+  const { modelsTopic } = settings.kafka
+  const connection = kafkaConnection(settings.kafka)
+  if (connection === undefined) return work(new ModelCatalog(diskModels(settings.stateDir), systemClock))
   const table = await KafkaTable.open(createClient(connection, logger), modelsTopic)
   try {
     return await work(new ModelCatalog(table, systemClock))

@@ -12,8 +12,7 @@ export interface ApiToken {
 /** Tokens are compared as they are; a short one can be guessed. */
 export const TOKEN_CHARS_MIN = 16
 
-const isScope = (text: string): text is ApiToken['scopes'][number] =>
-  (TOKEN_SCOPES as readonly string[]).includes(text)
+const isScope = (text: string): text is ApiToken['scopes'][number] => (TOKEN_SCOPES as readonly string[]).includes(text)
 
 /**
  * Several tokens in one text, one a line (or separated by `;`, for a variable of one line): `read,feedback TOKEN`.
@@ -34,7 +33,8 @@ export function apiTokens() {
         // What is too long for a scope may be a token in the wrong place.
         const named = unknown.length < TOKEN_CHARS_MIN ? `${shown(unknown)} is no scope` : 'begins with no scope'
         complain(`${at}: ${named} (${TOKEN_SCOPES.join(', ')})`)
-      } else if (token.length < TOKEN_CHARS_MIN) complain(`${at}: the token has less than ${TOKEN_CHARS_MIN} characters`)
+      } else if (token.length < TOKEN_CHARS_MIN)
+        complain(`${at}: the token has less than ${TOKEN_CHARS_MIN} characters`)
       else if (tokens.some((known) => known.token === token)) complain(`${at}: the token stands twice`)
       else tokens.push({ token, scopes: scopes.filter(isScope) })
     })

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../../core/clock.ts'
 import { TidegaugeError } from '../../core/errors.ts'
+import type { TokenSource } from './oauthbearer.ts'
 
 /** Where a token comes from; `setting` is what an operator would correct. */
 export type TokenOrigin =
@@ -29,7 +30,7 @@ interface HeldToken {
  * The bearer token of SASL OAUTHBEARER: kept while it is good for a while, asked for again before it expires. Whoever
  * asks gets a token that is valid now, or an error that names the setting. The token is in no message.
  */
-export class BearerTokens {
+export class BearerTokens implements TokenSource {
   readonly #origin: TokenOrigin
   readonly #clock: Clock
   #held: HeldToken | undefined
@@ -58,6 +59,11 @@ export class BearerTokens {
       if (held !== undefined && this.#clock.nowMs() < held.expiresMs) return held.text
       throw thrown
     }
+  }
+
+  refused(why: string): TidegaugeError {
+    this.#held = undefined
+    return this.#unusable(`gives a token that the brokers do not take: ${why}`)
   }
 
   async #ask(): Promise<HeldToken> {
@@ -99,7 +105,7 @@ export class BearerTokens {
 
   #unusable(what: string): TidegaugeError {
     const fixed = this.#origin.kind === 'value'
-    return new TidegaugeError(fixed ? 'BROKER_REFUSED' : 'BROKER_UNREACHABLE', `${this.#origin.setting} ${what}`, {
+    return new TidegaugeError(fixed ? 'BROKER_REFUSED' : 'BROKER_UNREACHABLE', what, {
       where: this.#origin.setting,
       hint: fixed ? 'set a valid token, or name a file or command that is asked again' : 'a valid token is waited for',
     })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import type { SASLOptions } from 'kafkajs'
+import type { Mechanism, SASLOptions } from 'kafkajs'
 import { TidegaugeError } from '../../core/errors.ts'
+import { oauthBearerMechanism, type TokenSource } from './oauthbearer.ts'
 
 /** Who we say we are. Passwords come from the environment or from files; they are never logged. */
 export type KafkaCredentials =
@@ -10,8 +11,7 @@ export type KafkaCredentials =
       readonly username: string
       readonly password: string
     }
-  /** Asked again before a token expires. */
-  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> }
+  | { readonly mechanism: 'oauthbearer'; readonly tokens: TokenSource }
 
 /** PEM files. Without `caFile` the system's authorities are trusted. */
 export interface KafkaTls {
@@ -55,11 +55,9 @@ function pem(field: string, path: string): string {
   }
 }
 
-export function saslOptions(credentials: KafkaCredentials): SASLOptions {
-  if (credentials.mechanism === 'oauthbearer') {
-    const { token } = credentials
-    return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await token() }) }
-  }
+export function saslOptions(credentials: KafkaCredentials): SASLOptions | Mechanism {
+  if (credentials.mechanism === 'oauthbearer') return oauthBearerMechanism(credentials.tokens)
   const { mechanism, username, password } = credentials
-  return { mechanism, username, password }
+  const options: SASLOptions = { mechanism, username, password }
+  return options
 }

@@ -35,6 +35,14 @@ export interface LocalBrokerOptions {
   readonly heapMb?: number
   /** More lines for server.properties; `PORT` and `CONTROLLER_PORT` in a value stand for the ports. */
   readonly properties?: Readonly<Record<string, string>>
+  /** SCRAM's users, written when the log is made: the broker itself may ask for one of them. */
+  readonly scram?: readonly ScramUser[]
+}
+
+export interface ScramUser {
+  readonly mechanism: 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+  readonly username: string
+  readonly password: string
 }
 
 export interface LocalBroker {
@@ -72,7 +80,8 @@ export async function startLocalBroker(options: LocalBrokerOptions = {}): Promis
     spawnWatched(['java', `-Xmx${heapMb}m`, ...JVM_FLAGS, '-cp', join(libs, '*'), main, ...args])
 
   if (!existsSync(join(folder, 'log', 'meta.properties'))) {
-    const format = java(128, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties)
+    const users = (options.scram ?? []).flatMap(scramArguments)
+    const format = java(128, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties, ...users)
     if ((await format.ended) !== 0) throw startFailed(format.output(), folder)
   }
   const server = java(options.heapMb ?? 384, 'kafka.Kafka', properties)
@@ -100,6 +109,10 @@ const JVM_FLAGS = [
   '-Xshare:auto',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ]
+
+function scramArguments({ mechanism, username, password }: ScramUser): readonly string[] {
+  return ['--add-scram', `${mechanism}=[name=${username},password=${password}]`]
+}
 
 const CLUSTER_ID = 'dGlkZWdhdWdlLWxvY2FsMQ'
 

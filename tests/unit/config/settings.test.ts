@@ -29,8 +29,9 @@ describe('process settings', () => {
         credentials: undefined,
         sessionTimeoutMs: 10_000,
       },
-      http: { host: '127.0.0.1', port: 9469, apiToken: undefined },
+      http: { host: '127.0.0.1', port: 9469, tokens: [] },
       stateDir: '.tidegauge',
+      outputLimitBytes: 512 * 1024 * 1024,
       logLevel: 'info',
     })
   })
@@ -53,7 +54,45 @@ describe('process settings', () => {
       username: 'u',
       password: 'from a file',
     })
-    expect(settingFlags().some(({ flag }) => /password|token/.test(flag))).toBe(false)
+    expect(settingFlags().some(({ flag }) => /password|api-token/.test(flag))).toBe(false)
+  })
+
+  it('take the token of oauthbearer from one place, whose file or command is asked again later', () => {
+    const sasl = { TIDEGAUGE_KAFKA_SASL: 'oauthbearer' }
+    const origin = (variables: Record<string, string>) => {
+      const { credentials } = settings({}, { ...sasl, ...variables }).kafka
+      return credentials?.mechanism === 'oauthbearer' ? credentials.origin : undefined
+    }
+    expect(origin({ TIDEGAUGE_KAFKA_TOKEN: 't' })).toEqual({
+      kind: 'value',
+      value: 't',
+      setting: 'TIDEGAUGE_KAFKA_TOKEN',
+    })
+    // Named, not read: the file is to be read again.
+    expect(origin({ TIDEGAUGE_KAFKA_TOKEN_FILE: '/not/there/yet' })).toEqual({
+      kind: 'file',
+      path: '/not/there/yet',
+      setting: 'TIDEGAUGE_KAFKA_TOKEN_FILE',
+    })
+    expect(origin({ TIDEGAUGE_KAFKA_TOKEN_COMMAND: 'print' })).toMatchObject({ kind: 'command', command: 'print' })
+    const three = 'TIDEGAUGE_KAFKA_TOKEN, TIDEGAUGE_KAFKA_TOKEN_FILE, TIDEGAUGE_KAFKA_TOKEN_COMMAND'
+    expect(problems({}, sasl)).toEqual([`TIDEGAUGE_KAFKA_SASL: oauthbearer needs one of ${three}`])
+    const twice = { ...sasl, TIDEGAUGE_KAFKA_TOKEN: 't', TIDEGAUGE_KAFKA_TOKEN_FILE: '/f' }
+    expect(problems({}, twice)).toEqual([
+      `TIDEGAUGE_KAFKA_TOKEN, TIDEGAUGE_KAFKA_TOKEN_FILE: oauthbearer needs one of ${three}`,
+    ])
+  })
+
+  it('take one token that opens everything, and others with their scopes', () => {
+    const variables = {
+      TIDEGAUGE_API_TOKEN: 'the-token-of-the-admin',
+      TIDEGAUGE_API_TOKENS: 'read the-token-of-grafana; read,feedback the-token-of-people',
+    }
+    expect(settings({}, variables).http.tokens).toEqual([
+      { token: 'the-token-of-the-admin', scopes: ['admin'] },
+      { token: 'the-token-of-grafana', scopes: ['read'] },
+      { token: 'the-token-of-people', scopes: ['read', 'feedback'] },
+    ])
   })
 
   it('turn TLS on with its files', () => {
@@ -84,6 +123,12 @@ describe('process settings', () => {
       { kafkaCaFile: '/c' },
       '--kafka-ca-file: is of no use without TLS (set TIDEGAUGE_KAFKA_TLS to on)',
     ],
+    [
+      'a token without its mechanism',
+      { kafkaTokenFile: '/t' },
+      '--kafka-token-file: is of no use here (set TIDEGAUGE_KAFKA_SASL to oauthbearer)',
+    ],
+    ['too small a limit', { outputLimit: '7' }, '--output-limit: "7" is not a number of MiB (8 or more)'],
     [
       'a user alone',
       { kafkaUsername: 'u' },

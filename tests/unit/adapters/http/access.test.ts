@@ -6,7 +6,8 @@ import { httpPorts } from '../../../support/http-ports.ts'
 
 const TOKENS: readonly AccessToken[] = [
   { token: 'reader-token', scopes: ['read'] },
-  { token: 'writer-token', scopes: ['write'] },
+  { token: 'writer-token', scopes: ['push'] },
+  { token: 'person-token', scopes: ['read', 'feedback'] },
   { token: 'admin-token', scopes: ['admin'] },
 ]
 
@@ -19,7 +20,9 @@ afterAll(async () => {
 function serverOn(host: string, tokens: readonly AccessToken[]): Promise<FastifyInstance> {
   const name = `${host} ${tokens.length}`
   const samples = { push: async () => ({ kind: 'taken', samples: 1, rejections: [] }) as const }
-  const server = servers.get(name) ?? buildHttp({ port: 0, version: '1', host, tokens }, httpPorts({ samples }).ports)
+  const feedback = { submit: async () => ({ kind: 'accepted', id: '1' }) as const }
+  const ports = () => httpPorts({ samples, feedback }).ports
+  const server = servers.get(name) ?? buildHttp({ port: 0, version: '1', host, tokens }, ports())
   servers.set(name, server)
   return server
 }
@@ -47,6 +50,8 @@ describe('access', () => {
     ['a reader who writes', 'Bearer reader-token', true, 403],
     ['a writer who reads', 'Bearer writer-token', false, 403],
     ['a writer who writes', 'Bearer writer-token', true, 200],
+    ['a person who reads', 'Bearer person-token', false, 200],
+    ['a person who pushes', 'Bearer person-token', true, 403],
     ['an admin who reads', 'Bearer admin-token', false, 200],
     ['an admin who writes', 'Bearer admin-token', true, 200],
   ])('%s', async (_, token, post, status) => {
@@ -60,9 +65,25 @@ describe('access', () => {
       code: 'unauthorized',
       hint: 'send it as Authorization: Bearer TOKEN',
     })
-    expect((await ask('Bearer reader-token', true)).json().error.message).toBe(
-      'the token does not have the scope write',
-    )
+    expect((await ask('Bearer reader-token', true)).json().error.message).toBe('the token does not have the scope push')
+  })
+
+  it('tells feedback from pushing', async () => {
+    const app = await serverOn('0.0.0.0', TOKENS)
+    const verdict = {
+      pipeline: 'web',
+      series: 's',
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-01-01T01:00:00Z',
+      label: 'incident',
+    }
+    const say = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` }
+      return (await app.inject({ method: 'POST', url: '/api/v1/feedback', headers, payload: verdict })).statusCode
+    }
+    expect(await say('person-token')).toBe(202)
+    expect(await say('writer-token')).toBe(403)
+    expect(await say('reader-token')).toBe(403)
   })
 
   it('lets probes in without a token', async () => {

@@ -24,16 +24,6 @@ describe('the connection to Kafka', () => {
     expect(() => tlsOptions({ certFile: '/a' })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   })
 
-  it('asks for a new token whenever the client wants one', async () => {
-    let asked = 0
-    const options = saslOptions({ mechanism: 'oauthbearer', token: async () => `token ${++asked}` })
-    if (options.mechanism !== 'oauthbearer') throw new Error(options.mechanism)
-    expect([await options.oauthBearerProvider(), await options.oauthBearerProvider()]).toEqual([
-      { value: 'token 1' },
-      { value: 'token 2' },
-    ])
-  })
-
   it('passes user and password on', () => {
     const credentials = { mechanism: 'scram-sha-512', username: 'u', password: 'p' } as const
     expect(saslOptions(credentials)).toEqual(credentials)

@@ -54,6 +54,27 @@ describe('failures of the Kafka client', () => {
     expect(kafkaError(untrusted).code).toBe('BROKER_REFUSED')
   })
 
+  const advised: readonly [string, object, RegExp][] = [
+    ['an unknown authority', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, /TIDEGAUGE_KAFKA_CA_FILE/],
+    ['another host name', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /TIDEGAUGE_BROKERS/],
+    [
+      'a missing client certificate',
+      { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' },
+      /TIDEGAUGE_KAFKA_CERT_FILE/,
+    ],
+    ['a wrong password', { name: 'KafkaJSSASLAuthenticationError' }, /TIDEGAUGE_KAFKA_PASSWORD/],
+    ['a closed connection', { name: 'KafkaJSConnectionClosedError', retriable: true }, /TIDEGAUGE_KAFKA_TLS/],
+  ]
+
+  it.each(advised)('names the setting that mends %s', (_, fields, setting) => {
+    expect(kafkaError(Object.assign(new Error('failed'), fields)).hint).toMatch(setting)
+  })
+
+  it('finds ours beneath what the client wrapped around it', () => {
+    const ours = new TidegaugeError('BROKER_REFUSED', 'the token has expired', { where: 'THE_TOKEN' })
+    expect(kafkaError(Object.assign(new KafkaJSNonRetriableError(ours), { cause: ours }))).toBe(ours)
+  })
+
   it('leaves ours as they are, and calls what it does not know internal', () => {
     const ours = new TidegaugeError('MODEL_INVALID', 'of another shape')
     expect(kafkaError(ours)).toBe(ours)
