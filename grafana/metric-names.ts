@@ -1,4 +1,5 @@
-import { METRICS, SERIES_METRICS } from '../src/adapters/prometheus/metrics.ts'
+import { METRICS } from '../src/adapters/prometheus/metrics.ts'
+import { SERIES_METRICS } from '../src/adapters/prometheus/series-metrics.ts'
 
 /** Names for queries, from the table that the service exposes by: a metric that is renamed there is renamed here. */
 export const NAMES = {

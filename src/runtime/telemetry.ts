@@ -4,7 +4,7 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { RejectReason } from '../decode/decoder.ts'
 import type { ModelRefusal } from '../pipeline/detector/band-model.ts'
 import type { SampleOutcome, SeriesChange } from '../pipeline/step-output.ts'
-import type { CheckpointRefusal } from './checkpoint.ts'
+import type { CheckpointRefusal } from './checkpoint-refusal.ts'
 
 /**
  * What the program says about itself, as typed events: the one place where counters come from. Emit once a batch with
@@ -38,6 +38,34 @@ export type StallReason = (typeof STALL_REASONS)[number]
 /** What became of forecasts: series written, series over the limit, rounds left out because one was under way, or failed. */
 export const FORECAST_OUTCOMES = ['written', 'left_out', 'skipped', 'failed'] as const
 export type ForecastOutcome = (typeof FORECAST_OUTCOMES)[number]
+
+/**
+ * Why samples did not reach the receiver of remote write.
+ *
+ * - `queue_full`: it was away, or slower than the pipeline, for longer than the queue is long
+ * - `too_old`: older than `maxAge` before they were sent, as when a pipeline learns from history
+ * - `already_sent`: the same period was sent before; a restart steps some records again
+ * - `label_clash`: another series has the same labels as Prometheus can hold them
+ * - `out_of_order`: the receiver has newer ones, or holds no time that old
+ * - the rest: what the receiver, or the policy on addresses, says of the whole request; `stopping` is the process
+ */
+export const REMOTE_WRITE_DROPS = [
+  'queue_full',
+  'too_old',
+  'already_sent',
+  'label_clash',
+  'out_of_order',
+  'unauthorized',
+  'client_error',
+  'redirected',
+  'refused_by_policy',
+  'stopping',
+] as const
+export type RemoteWriteDrop = (typeof REMOTE_WRITE_DROPS)[number]
+
+/** What one request of remote write came to: taken, to be tried again, or refused for good. */
+export const REMOTE_WRITE_OUTCOMES = ['ok', 'retried', 'refused'] as const
+export type RemoteWriteOutcome = (typeof REMOTE_WRITE_OUTCOMES)[number]
 
 export const OPERATION_OUTCOMES = ['ok', 'failed'] as const
 export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number]
@@ -153,6 +181,20 @@ export type TelemetryEvent =
       readonly outside: number
     } & OfPipeline)
   | ({ readonly type: 'forecasts_made'; readonly outcome: ForecastOutcome; readonly count: number } & OfPipeline)
+  /** First of all of a pipeline that writes to Prometheus. */
+  | ({ readonly type: 'remote_write_configured' } & OfPipeline)
+  | ({
+      readonly type: 'remote_write_attempted'
+      readonly outcome: RemoteWriteOutcome
+      /** In the request. */
+      readonly samples: number
+      /** Event time of the newest one, ms. */
+      readonly newestMs: number
+      readonly durationMs: number
+    } & OfPipeline)
+  | ({ readonly type: 'remote_write_dropped'; readonly reason: RemoteWriteDrop; readonly count: number } & OfPipeline)
+  /** Samples that wait, the ones under way too. */
+  | ({ readonly type: 'remote_write_pending'; readonly count: number } & OfPipeline)
   | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
   | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
 

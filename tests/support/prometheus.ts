@@ -23,12 +23,21 @@ export interface Prometheus {
     accept?: (samples: readonly PrometheusSample[]) => boolean,
     timeoutMs?: number,
   ): Promise<readonly PrometheusSample[]>
+  /** The samples of each series of a selector as they are stored, with their own times. */
+  samples(selector: string, seconds: number): Promise<readonly StoredSeries[]>
+  /** Ends the process and keeps its data; gives a function that starts it again, at the same address. */
+  outage(): Promise<() => Promise<void>>
   stop(): Promise<void>
 }
 
+export interface StoredSeries {
+  readonly metric: Readonly<Record<string, string>>
+  readonly samples: readonly { readonly timestampMs: number; readonly value: number }[]
+}
+
 export interface PrometheusOptions {
-  /** host:port whose /metrics is scraped. */
-  readonly target: string
+  /** host:port whose /metrics is scraped; without it nothing is. */
+  readonly target?: string
   readonly scrapeIntervalMs?: number
   /** Keep the labels `job` and `instance` that series bring along, as the configuration under deploy/ does. */
   readonly honorLabels?: boolean
@@ -53,21 +62,29 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     `--web.listen-address=127.0.0.1:${port}`,
     ...(options.remoteWriteReceiver ? ['--web.enable-remote-write-receiver'] : []),
   ]
-  const child = spawn('prometheus', flags, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const output = lastOutput(child)
+  let child: ChildProcess
   const stop = async () => {
     await endProcess(child)
     rmSync(folder, { recursive: true, force: true })
   }
-  if (!(await isReady(url, child))) {
+  const start = async () => {
+    child = spawn('prometheus', flags, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const output = lastOutput(child)
+    if (await isReady(url, child)) return
     await stop()
     throw new Error(`prometheus did not start: ${output()}`)
   }
+  await start()
   const query = (expression: string) => instantQuery(url, expression)
   return {
     url,
     query,
+    samples: (selector, seconds) => rangeVector(url, `${selector}[${seconds}s]`),
     stop,
+    outage: async () => {
+      await endProcess(child)
+      return start
+    },
     waitFor: async (expression, accept = (samples) => samples.length > 0, timeoutMs = 30_000) => {
       const deadline = Date.now() + timeoutMs
       for (;;) {
@@ -99,7 +116,7 @@ function configuration({
     `    honor_labels: ${honorLabels}`,
     ...(bearerToken === undefined ? [] : ['    authorization:', `      credentials: ${bearerToken}`]),
     '    static_configs:',
-    `      - targets: ['${target}']`,
+    ...(target === undefined ? ['      - targets: []'] : [`      - targets: ['${target}']`]),
     '',
   ].join('\n')
 }
@@ -114,26 +131,39 @@ async function isReady(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
+interface Result {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value?: readonly [number, string]
+  readonly values?: readonly (readonly [number, string])[]
+}
+
 interface QueryResponse {
   readonly status: string
   readonly error?: string
-  readonly data: {
-    readonly result: readonly {
-      readonly metric: Readonly<Record<string, string>>
-      readonly value: readonly [number, string]
-    }[]
-  }
+  readonly data: { readonly result: readonly Result[] }
 }
 
-async function instantQuery(url: string, expression: string): Promise<readonly PrometheusSample[]> {
+const numberOf = (text: string) => (text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text))
+const sampleOf = ([seconds, text]: readonly [number, string]) => ({
+  value: numberOf(text),
+  timestampMs: Math.round(seconds * 1000),
+})
+
+async function ask(url: string, expression: string): Promise<readonly Result[]> {
   const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`)
   const body = (await response.json()) as QueryResponse
   if (body.status !== 'success') throw new Error(`${expression}: ${body.error}`)
-  return body.data.result.map(({ metric, value: [seconds, text] }) => ({
-    metric,
-    value: text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text),
-    timestampMs: seconds * 1000,
-  }))
+  return body.data.result
+}
+
+async function instantQuery(url: string, expression: string): Promise<readonly PrometheusSample[]> {
+  const found = await ask(url, expression)
+  return found.flatMap(({ metric, value }) => (value === undefined ? [] : [{ metric, ...sampleOf(value) }]))
+}
+
+async function rangeVector(url: string, expression: string): Promise<readonly StoredSeries[]> {
+  const found = await ask(url, expression)
+  return found.map(({ metric, values = [] }) => ({ metric, samples: values.map(sampleOf) }))
 }
 
 function lastOutput(child: ChildProcess): () => string {

@@ -279,6 +279,37 @@ export const METRICS = {
     help: 'Series that are not shown here because their labels, as Prometheus can hold them, equal those of another.',
     labels: [],
   },
+  remoteWriteSamples: {
+    kind: 'counter',
+    name: 'tidegauge_remote_write_samples_total',
+    help: 'Samples that the receiver of remote write has taken.',
+    labels: ['pipeline'],
+  },
+  remoteWriteDropped: {
+    kind: 'counter',
+    name: 'tidegauge_remote_write_samples_dropped_total',
+    help: 'Samples that did not reach the receiver of remote write and are not tried again, by reason.',
+    labels: ['pipeline', 'reason'],
+  },
+  remoteWritePending: {
+    kind: 'gauge',
+    name: 'tidegauge_remote_write_pending_samples',
+    help: 'Samples that wait for the receiver of remote write.',
+    labels: ['pipeline'],
+  },
+  remoteWriteNewest: {
+    kind: 'gauge',
+    name: 'tidegauge_remote_write_newest_timestamp_seconds',
+    help: 'Event time of the newest sample that the receiver of remote write has taken.',
+    labels: ['pipeline'],
+  },
+  remoteWriteDuration: {
+    kind: 'histogram',
+    name: 'tidegauge_remote_write_request_duration_seconds',
+    help: 'How long one request of remote write took, by what it came to.',
+    labels: ['pipeline', 'outcome'],
+    buckets: SECONDS_SLOW,
+  },
   sourceStalls: {
     kind: 'counter',
     name: 'tidegauge_source_stalls_total',
@@ -304,43 +335,3 @@ export type MetricIdOf<K extends MetricSpec['kind']> = {
   [Id in MetricId]: (typeof METRICS)[Id]['kind'] extends K ? Id : never
 }[MetricId]
 export type LabelsOf<Id extends MetricId> = (typeof METRICS)[Id]['labels'][number]
-
-/** A metric of every series: its name here and, where vmanomaly has one, its name there. */
-export interface SeriesMetricSpec {
-  readonly name: `tidegauge_${string}`
-  readonly vmanomaly: string
-  readonly help: string
-}
-
-export const SERIES_METRICS = {
-  value: { name: 'tidegauge_value', vmanomaly: 'y', help: 'The statistic of the newest closed period.' },
-  expected: { name: 'tidegauge_expected_value', vmanomaly: 'yhat', help: 'What that period was expected to be.' },
-  lower: { name: 'tidegauge_band_lower', vmanomaly: 'yhat_lower', help: 'Lower edge of the expected band.' },
-  upper: { name: 'tidegauge_band_upper', vmanomaly: 'yhat_upper', help: 'Upper edge of the expected band.' },
-  score: {
-    name: 'tidegauge_anomaly_score',
-    vmanomaly: 'anomaly_score',
-    help: 'How unusual the newest period is; 0 or more, comparable between series.',
-  },
-  grade: {
-    name: 'tidegauge_anomaly_grade',
-    vmanomaly: 'anomaly_grade',
-    help: 'How anomalous the newest period is, after all rules: 0 (normal) to 1.',
-  },
-  confidence: {
-    name: 'tidegauge_confidence',
-    vmanomaly: 'anomaly_confidence',
-    help: 'How much was learned of the series: 0 to 1.',
-  },
-  forecast: {
-    name: 'tidegauge_forecast_value',
-    vmanomaly: 'tidegauge_forecast_value',
-    help: 'Quantile of the forecast, for its first, middle and last period; horizon is how far ahead.',
-  },
-  alarm: {
-    name: 'tidegauge_alarm_state',
-    vmanomaly: 'tidegauge_alarm_state',
-    help: 'State of an alarm of the series: 0 OK, 1 INSUFFICIENT_DATA, 2 ALARM.',
-  },
-} as const satisfies Readonly<Record<string, SeriesMetricSpec>>
-export type SeriesMetricId = keyof typeof SERIES_METRICS

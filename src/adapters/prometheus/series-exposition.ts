@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { ALARM_STATES, type AlarmState } from '../../alarm/state.ts'
+import { ALARM_STATES } from '../../alarm/state.ts'
 import { formatDuration } from '../../core/duration.ts'
 import type { Labels } from '../../core/series.ts'
 import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
@@ -11,26 +11,21 @@ import type {
   ForecastView,
   SeriesForecastView,
 } from '../../runtime/views.ts'
-import { SERIES_METRICS, type SeriesMetricId } from './metrics.ts'
+import { ALARM_VALUES } from './alarm-values.ts'
+import { METRIC_LABEL, NAMINGS, type Naming, seriesMetricName } from './naming.ts'
 import type { Metrics } from './registry.ts'
 import { SeriesGauge, type SeriesValue } from './series-gauge.ts'
-import { exposedLabels } from './series-labels.ts'
-
-/** `vmanomaly`: its metric names, and its label `for` in place of `metric`, so that dashboards made for it work. */
-export const NAMINGS = ['tidegauge', 'vmanomaly'] as const
-export type Naming = (typeof NAMINGS)[number]
+import { identityOf, metricLabels } from './series-labels.ts'
+import { SERIES_METRICS, type SeriesMetricId } from './series-metrics.ts'
 
 /** How the series of one pipeline are shown. */
 export interface Exposure {
   readonly naming: Naming
   /** Series shown at most. */
   readonly seriesLimit: number
+  /** Their values reach Prometheus by remote write: here they are counted, and not shown a second time. */
+  readonly writtenRemotely?: boolean
 }
-
-/** Ordered by how bad it is, so that max() over series says something. */
-const ALARM_VALUES: Readonly<Record<AlarmState, number>> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
-
-const METRIC_LABEL: Readonly<Record<Naming, string>> = { tidegauge: 'metric', vmanomaly: 'for' }
 
 /** Label objects of one series, made once. */
 interface SeriesLabels {
@@ -100,7 +95,7 @@ export class SeriesExposition {
     const counts = new Map<string, Counts>()
     let clashes = 0
     for (const row of this.#view.exposed()) {
-      const { naming, seriesLimit } = this.#exposure(row.pipeline)
+      const { naming, seriesLimit, writtenRemotely } = this.#exposure(row.pipeline)
       const count = countOf(counts, row.pipeline)
       if (count.shown >= seriesLimit) {
         count.leftOut++
@@ -113,7 +108,7 @@ export class SeriesExposition {
         continue
       }
       seen.add(of.identity)
-      addValues(values[naming], row, of)
+      if (writtenRemotely !== true) addValues(values[naming], row, of)
       addForecasts(values[naming].forecast, of, this.#forecasts?.forecasts(row.id) ?? [])
       count.shown++
       count.training[row.state]++
@@ -129,7 +124,7 @@ export class SeriesExposition {
     const byName = new Map<string, SeriesValue[]>()
     for (const naming of NAMINGS) {
       for (const [id, spec] of Object.entries(SERIES_METRICS)) {
-        const name = naming === 'vmanomaly' ? spec.vmanomaly : spec.name
+        const name = seriesMetricName(id as SeriesMetricId, naming)
         const of = values[naming][id as SeriesMetricId]
         byName.set(name, [...(byName.get(name) ?? []), ...of])
         if (of.length > 0 && !this.#gauges.has(name)) {
@@ -170,18 +165,14 @@ export class SeriesExposition {
 
 function makeLabels(row: ExposedSeries, metricLabel: string): SeriesLabels {
   const { pipeline, series, inputs } = row
-  // `alarm` is ours too, on the alarm's gauge: kept free on all of them, so that labels agree between the gauges.
-  const of = (metric: string) => {
-    const { alarm: _, ...labels } = exposedLabels(series.labels, { pipeline, [metricLabel]: metric, alarm: '' })
-    return labels
-  }
+  const of = (metric: string) => metricLabels(series.labels, { pipeline, [metricLabel]: metric })
   const whole = of(series.name)
   return {
     series: whole,
     inputs: inputs.length === 1 ? [whole] : inputs.map((input) => of(input.name)),
     inputNames: inputs.map((input) => input.name),
     alarms: new Map(),
-    identity: JSON.stringify(Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1))),
+    identity: identityOf(whole),
   }
 }
 

@@ -22,3 +22,14 @@ export function exposedLabels(input: Labels, own: Labels): Labels {
   }
   return { ...Object.fromEntries(labels), ...own }
 }
+
+/** The labels of one metric of a series. `alarm` is ours too, on the alarm's metric: kept free on all, so that they agree. */
+export function metricLabels(input: Labels, own: Labels): Labels {
+  const { alarm: _, ...labels } = exposedLabels(input, { ...own, alarm: '' })
+  return labels
+}
+
+/** Equal for labels that Prometheus could not tell apart. */
+export function identityOf(labels: Labels): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

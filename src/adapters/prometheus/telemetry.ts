@@ -4,12 +4,14 @@ import { ERROR_CODES } from '../../core/errors.ts'
 import { REJECT_REASONS } from '../../decode/decoder.ts'
 import { MODEL_REFUSALS } from '../../pipeline/detector/band-model.ts'
 import { SAMPLE_OUTCOMES, SERIES_CHANGES } from '../../pipeline/step-output.ts'
-import { CHECKPOINT_REFUSALS } from '../../runtime/checkpoint.ts'
+import { CHECKPOINT_REFUSALS } from '../../runtime/checkpoint-refusal.ts'
 import {
   COMPONENTS,
   FORECAST_OUTCOMES,
   NOTIFICATION_REASONS,
   OPERATION_OUTCOMES,
+  REMOTE_WRITE_DROPS,
+  REMOTE_WRITE_OUTCOMES,
   STALL_REASONS,
   type Telemetry,
   type TelemetryEvent,
@@ -104,6 +106,15 @@ const HANDLERS: Handlers = {
     m.bandValues.inc({ pipeline, model, place: 'outside' }, outside)
   },
   forecasts_made: (m, { pipeline, outcome, count }) => m.forecasts.inc({ pipeline, outcome }, count),
+  remote_write_configured: createRemoteWrite,
+  remote_write_attempted: (m, { pipeline, outcome, samples, newestMs, durationMs }) => {
+    m.remoteWriteDuration.observe({ pipeline, outcome }, durationMs / 1000)
+    if (outcome !== 'ok') return
+    m.remoteWriteSamples.inc({ pipeline }, samples)
+    m.remoteWriteNewest.set({ pipeline }, newestMs / 1000)
+  },
+  remote_write_dropped: (m, { pipeline, reason, count }) => m.remoteWriteDropped.inc({ pipeline, reason }, count),
+  remote_write_pending: (m, { pipeline, count }) => m.remoteWritePending.set({ pipeline }, count),
   source_stalled: (m, { pipeline, reason, durationMs }) => {
     m.sourceStalls.inc({ pipeline, reason })
     m.sourceStalledSeconds.inc({ pipeline, reason }, durationMs / 1000)
@@ -168,6 +179,13 @@ function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pip
       for (const to of ALARM_STATES) if (from !== to) m.alarmTransitions.inc({ pipeline, alarm, from, to }, 0)
     }
   }
+}
+
+function createRemoteWrite(m: Metrics, { pipeline }: EventOf<'remote_write_configured'>): void {
+  m.remoteWriteSamples.inc({ pipeline }, 0)
+  m.remoteWritePending.set({ pipeline }, 0)
+  for (const reason of REMOTE_WRITE_DROPS) m.remoteWriteDropped.inc({ pipeline, reason }, 0)
+  for (const outcome of REMOTE_WRITE_OUTCOMES) m.remoteWriteDuration.zero({ pipeline, outcome })
 }
 
 function createChannel(m: Metrics, channel: string): void {

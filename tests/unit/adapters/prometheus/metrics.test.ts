@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { METRICS, SERIES_METRICS } from '../../../../src/adapters/prometheus/metrics.ts'
+import { METRICS } from '../../../../src/adapters/prometheus/metrics.ts'
+import { SERIES_METRICS } from '../../../../src/adapters/prometheus/series-metrics.ts'
 
 const specs = Object.values(METRICS)
 
