@@ -68,8 +68,11 @@ export class ScoreReader {
   readonly #ids = new Map<string, number>()
 
   unpack({ series: fresh, numbers, attributions }: PackedScores): ScoredSeries[] {
+    // A series whose inputs changed has a new number, beside which points of before may still have the old one.
+    const replaced: number[] = []
     for (const { id, name, labels, key, inputs } of fresh) {
-      this.forget([key])
+      const former = this.#ids.get(key)
+      if (former !== undefined) replaced.push(former)
       this.#series.set(id, { series: { name, labels, key }, inputs })
       this.#ids.set(key, id)
     }
@@ -82,6 +85,7 @@ export class ScoreReader {
       scores.push({ series, point })
       at += HEAD + PER_INPUT * inputs.length
     }
+    for (const id of replaced) this.#series.delete(id)
     return scores
   }
 
