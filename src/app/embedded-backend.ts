@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { JsonlSinks } from '../adapters/disk/jsonl-sink.ts'
-import { readLines } from '../adapters/disk/line-reader.ts'
+import { followSegments } from '../adapters/disk/segments.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
+import type { ProcessSettings } from '../config/settings.ts'
 import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
 import { FeedSource } from '../runtime/feed-source.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -18,12 +19,15 @@ export interface EmbeddedBackend extends Backend {
   feed(pipeline: string): FeedSource | undefined
 }
 
+type EmbeddedSettings = Pick<ProcessSettings, 'stateDir' | 'outputLimitBytes'>
+
 /**
  * Runs without a broker: records are fed by the process itself; results, offsets, notifications and models are files
  * under the state directory. The tasks are the same, so are their results.
  */
-export function embeddedBackend(stateDir: string, source: string, logger: Logger): EmbeddedBackend {
-  const sinks = new JsonlSinks(embeddedFolder(stateDir))
+export function embeddedBackend(settings: EmbeddedSettings, source: string, logger: Logger): EmbeddedBackend {
+  const { stateDir, outputLimitBytes } = settings
+  const sinks = new JsonlSinks(embeddedFolder(stateDir), outputLimitBytes)
   const feeds = new Map<string, FeedSource>()
   return {
     sinks,
@@ -36,7 +40,7 @@ export function embeddedBackend(stateDir: string, source: string, logger: Logger
       feeds.set(pipeline.name, feed)
       return feed
     },
-    alarms: (pipeline, { failed }) => new AlarmsFile(sinks, pipeline, failed),
+    alarms: (pipeline, { failed }) => new AlarmsFile(sinks, pipeline, { failed, logger }),
     writeDown: (records, writer) => writeDown(sinks, records, writer),
     feed: (pipeline) => feeds.get(pipeline),
     models: async () => diskModels(stateDir),
@@ -56,31 +60,41 @@ async function writeDown(sinks: JsonlSinks, records: readonly OutputRecord[], wr
   }
 }
 
+interface AlarmsFilePorts {
+  readonly failed: (error: TidegaugeError) => void
+  readonly logger: Logger
+}
+
 /** The alarms that the pipeline's task has written, as a source that follows the file. */
 class AlarmsFile implements RecordSource {
   readonly #feed: FeedSource
   readonly #path: string
-  readonly #onFailed: (error: TidegaugeError) => void
+  readonly #ports: AlarmsFilePorts
   readonly #stopping = new AbortController()
   #reading: Promise<void> = Promise.resolve()
 
-  constructor(sinks: JsonlSinks, pipeline: PipelineConfig, onFailed: (error: TidegaugeError) => void) {
+  constructor(sinks: JsonlSinks, pipeline: PipelineConfig, ports: AlarmsFilePorts) {
     const topic = pipeline.sinks.alarms.topic
     const group = `${pipeline.source.kafka.group}-notifier`
     const partition = { topic, partition: 0 }
     this.#feed = new FeedSource(partition, () => sinks.fetchCommitted(group, partition))
     this.#path = sinks.outputPath(topic, sinkIdOf(pipeline.name))
-    this.#onFailed = onFailed
+    this.#ports = ports
   }
 
   async start(topics: readonly string[], consumer: PartitionConsumer): Promise<void> {
     await this.#feed.start(topics, consumer)
-    this.#reading = this.#read().catch((thrown: unknown) => this.#onFailed(asTidegaugeError(thrown)))
+    this.#reading = this.#read().catch((thrown: unknown) => this.#ports.failed(asTidegaugeError(thrown)))
   }
 
   async #read(): Promise<void> {
     const { signal } = this.#stopping
-    for await (const lines of readLines(this.#path, { skip: this.#feed.position, follow: true, signal })) {
+    const lost = (events: number) =>
+      this.#ports.logger.error('alarm events were removed before they were delivered: raise the output limit', {
+        events,
+        file: this.#path,
+      })
+    for await (const lines of followSegments(this.#path, { skip: this.#feed.position, signal, lost })) {
       await this.#feed.push(lines.map((value) => ({ value, timestampMs: 0 })))
     }
   }

@@ -41,7 +41,7 @@ export interface RunningProcess {
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { settings, pipelines, logger, embedded } = options
   const stopping = new AbortController()
-  const embeddedParts = embedded && embeddedBackend(settings.stateDir, embedded.description, logger)
+  const embeddedParts = embedded && embeddedBackend(settings, embedded.description, logger)
   const app = new App({ pipelines, version: VERSION }, logger, (ports): Backend => {
     if (embeddedParts !== undefined) return embeddedParts
     const { sessionTimeoutMs, modelsTopic } = settings.kafka

@@ -22,28 +22,35 @@ interface JournalUnit {
   readonly lengths: Readonly<Record<string, number>>
 }
 
+/** Of one output file with its closed segments: when the newest is an eighth of it, another is begun. */
+const BYTES_KEPT = 512 * 1024 * 1024
+const SEGMENTS = 8
+
 const NOTHING: Omit<JournalUnit, 'group'> = { offsets: {}, lengths: {} }
 
 /**
  * Results on disk instead of in Kafka, with the same promise: records and offsets become visible together or not at
  * all. One file of lines for each topic and task, and one journal for each task:
  *
- *   output/<topic>/<task>.jsonl     the records, in order
+ *   output/<topic>/<task>.jsonl     the records, in order; older ones in `<task>.jsonl.<first line>-<end>`
  *   journal/<task>.journal          at each commit: the offsets, and the length of every output file
  *
  * A commit writes the lines, makes them durable, then appends to the journal: that append is the commit. Opening cuts
  * the files back to the lengths that the journal's newest unit names, so a crash leaves no line without its offset.
+ * What a file and its segments hold is bounded: the oldest segment goes.
  */
 export class JsonlSinks implements SinkFactory {
   readonly #root: string
+  readonly #bytesKept: number
   readonly #open = new Map<string, JsonlSink>()
 
-  constructor(root: string) {
+  constructor(root: string, bytesKept = BYTES_KEPT) {
     this.#root = root
+    this.#bytesKept = bytesKept
   }
 
   async open(transactionalId: string, group: string): Promise<TransactionalSink> {
-    const sink = await JsonlSink.open(this.#root, transactionalId, group)
+    const sink = await JsonlSink.open({ root: this.#root, id: transactionalId, group, bytesKept: this.#bytesKept })
     this.#open.set(transactionalId, sink)
     return sink
   }
@@ -63,30 +70,38 @@ export class JsonlSinks implements SinkFactory {
   }
 }
 
+interface SinkOptions {
+  readonly root: string
+  readonly id: string
+  readonly group: string
+  readonly bytesKept: number
+}
+
 class JsonlSink implements TransactionalSink {
-  readonly #root: string
-  readonly #id: string
+  readonly #options: SinkOptions
   readonly #journal: Journal
   readonly #files = new Map<string, JsonlFile>()
   readonly #mutex = new Mutex()
   #state: JournalUnit
+  /** A file is shorter than the journal says: before it grows again, the journal has to know, or a crash would add to it. */
+  #lengthsDiffer = false
   #closed = false
 
-  private constructor(root: string, id: string, journal: Journal, state: JournalUnit) {
-    this.#root = root
-    this.#id = id
+  private constructor(options: SinkOptions, journal: Journal, state: JournalUnit) {
+    this.#options = options
     this.#journal = journal
     this.#state = state
   }
 
-  static async open(root: string, id: string, group: string): Promise<JsonlSink> {
+  static async open(options: SinkOptions): Promise<JsonlSink> {
+    const { root, id, group } = options
     const path = join(root, 'journal', `${readableName(id)}.journal`)
     try {
       const { journal, newest } = await Journal.open(path)
       const known = newest === undefined ? { ...NOTHING, group } : (JSON.parse(newest) as JournalUnit)
       // Another group has committed nothing; the files are the task's all the same.
       const state = known.group === group ? known : { ...NOTHING, lengths: known.lengths, group }
-      const sink = new JsonlSink(root, id, journal, state)
+      const sink = new JsonlSink(options, journal, state)
       for (const topic of Object.keys(state.lengths)) await sink.#file(topic)
       return sink
     } catch (thrown) {
@@ -101,10 +116,11 @@ class JsonlSink implements TransactionalSink {
 
   commit(unit: CommitUnit): Promise<void> {
     return this.#mutex.run(async () => {
-      if (this.#closed) throw new TidegaugeError('INTERNAL', 'commit after close', { where: this.#id })
+      if (this.#closed) throw new TidegaugeError('INTERNAL', 'commit after close', { where: this.#options.id })
       const written: JsonlFile[] = []
       try {
         await this.#journal.assertOwned()
+        await this.#rotate()
         for (const [topic, lines] of linesByTopic(unit.records)) {
           const file = await this.#file(topic)
           written.push(file)
@@ -115,12 +131,27 @@ class JsonlSink implements TransactionalSink {
         this.#state = state
         for (const file of written) file.accept()
       } catch (thrown) {
-        const error = storageError(thrown, 'commit results', join(this.#root, 'output'))
+        const error = storageError(thrown, 'commit results', join(this.#options.root, 'output'))
         // Who was fenced must not touch the files any more: they are another one's now.
         if (error.code !== 'FENCED') await Promise.allSettled(written.map((file) => file.takeBack()))
         throw error
       }
     })
+  }
+
+  /** Files that are full make room, and the journal learns of it before anything is written. */
+  async #rotate(): Promise<void> {
+    const segmentBytes = this.#options.bytesKept / SEGMENTS
+    for (const file of this.#files.values()) {
+      if (file.length < segmentBytes) continue
+      this.#lengthsDiffer = true
+      await file.rotate(SEGMENTS - 1)
+    }
+    if (!this.#lengthsDiffer) return
+    const state = this.#stateAfter([])
+    await this.#journal.append(JSON.stringify(state))
+    this.#state = state
+    this.#lengthsDiffer = false
   }
 
   #stateAfter(offsets: readonly OffsetToCommit[]): JournalUnit {
@@ -135,7 +166,10 @@ class JsonlSink implements TransactionalSink {
   async #file(topic: string): Promise<JsonlFile> {
     const known = this.#files.get(topic)
     if (known !== undefined) return known
-    const opened = await JsonlFile.open(outputPath(this.#root, topic, this.#id), this.#state.lengths[topic] ?? 0)
+    const { root, id } = this.#options
+    const committed = this.#state.lengths[topic] ?? 0
+    const opened = await JsonlFile.open(outputPath(root, topic, id), committed)
+    if (opened.length < committed) this.#lengthsDiffer = true
     this.#files.set(topic, opened)
     return opened
   }

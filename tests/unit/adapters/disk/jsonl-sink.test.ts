@@ -1,8 +1,18 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { JsonlSinks } from '../../../../src/adapters/disk/jsonl-sink.ts'
+import { closedSegments, followSegments, segmentPath } from '../../../../src/adapters/disk/segments.ts'
 import type { CommitUnit, OutputRecord } from '../../../../src/runtime/ports.ts'
 
 const folders: string[] = []
@@ -222,5 +232,79 @@ describe('JsonlSinks', () => {
     await sink.close()
     await sink.close()
     await expect(sink.commit(unit(1, score(1)))).rejects.toMatchObject({ code: 'INTERNAL' })
+  })
+
+  describe('with a limit', () => {
+    const LIMIT = 8 * 40
+    const closed = (sinks: JsonlSinks) => closedSegments(sinks.outputPath(SCORES, ID))
+
+    it('keeps the newest segments, each from a first line to an end', async () => {
+      const sinks = new JsonlSinks(folder(), LIMIT)
+      const sink = await sinks.open(ID, GROUP)
+      for (let n = 0; n < 100; n++) await sink.commit(unit(n + 1, score(n)))
+      await sink.close()
+      const segments = await closed(sinks)
+      expect(segments).toHaveLength(7)
+      const lines = segments.flatMap(({ path }) => readFileSync(path, 'utf8').split('\n').slice(0, -1))
+      const whole = [...lines.map((line) => (JSON.parse(line) as { n: number }).n), ...numbers(sinks)]
+      expect(whole).toEqual(Array.from({ length: whole.length }, (_, i) => 100 - whole.length + i))
+      expect(segments.map(({ first }) => first)).toEqual([whole[0], ...segments.slice(0, -1).map(({ end }) => end)])
+      expect(segments.at(-1)?.end).toBe(numbers(sinks)[0])
+    })
+
+    it('loses and doubles nothing when it is killed at any write around a rotation', async () => {
+      const root = folder()
+      const sinks = new JsonlSinks(root, LIMIT)
+      const sink = await sinks.open(ID, GROUP)
+      for (let n = 0; n < 5; n++) await sink.commit(unit(n + 1, score(n)))
+      expect(await closed(sinks)).toHaveLength(0)
+      // The rename has happened, and the journal does not know yet; then lines were written and not committed.
+      const path = sinks.outputPath(SCORES, ID)
+      const size = readFileSync(path).length
+      expect(size).toBeGreaterThanOrEqual(LIMIT / 8)
+      renameSync(path, segmentPath(path, 0, 5))
+      await sink.close()
+      const recovered = new JsonlSinks(root, LIMIT)
+      const again = await recovered.open(ID, GROUP)
+      expect(numbers(recovered)).toEqual([])
+      const copy = folder()
+      await again.commit(unit(6, score(5)))
+      cpSync(root, copy, { recursive: true })
+      await again.close()
+      appendFileSync(new JsonlSinks(copy).outputPath(SCORES, ID), '{"n":6}\n')
+      const crashed = new JsonlSinks(copy, LIMIT)
+      const third = await crashed.open(ID, GROUP)
+      expect(numbers(crashed)).toEqual([5])
+      await third.close()
+    })
+
+    it('is followed through its segments from any line, saying what was removed before', async () => {
+      const sinks = new JsonlSinks(folder(), LIMIT)
+      const sink = await sinks.open(ID, GROUP)
+      const stop = new AbortController()
+      const seen: number[] = []
+      const following = (async () => {
+        const options = { skip: 3n, signal: stop.signal, lost: () => {} }
+        for await (const lines of followSegments(sinks.outputPath(SCORES, ID), options)) {
+          seen.push(...lines.map((line) => (JSON.parse(Buffer.from(line).toString()) as { n: number }).n))
+        }
+      })()
+      for (let n = 0; n < 20; n++) await sink.commit(unit(n + 1, score(n)))
+      await vi.waitFor(() => expect(seen.at(-1)).toBe(19), 5_000)
+      for (let n = 20; n < 60; n++) await sink.commit(unit(n + 1, score(n)))
+      await vi.waitFor(() => expect(seen.at(-1)).toBe(59), 5_000)
+      expect(seen).toEqual(Array.from({ length: 57 }, (_, i) => i + 3))
+      stop.abort()
+      await following
+      let lost = 0
+      const count = (lines: number) => {
+        lost += lines
+      }
+      const late = { skip: 0n, signal: AbortSignal.timeout(300), lost: count }
+      const { value: batch } = await followSegments(sinks.outputPath(SCORES, ID), late).next()
+      expect(Buffer.from(batch?.[0] ?? new Uint8Array(0)).toString()).toBe(`{"n":${lost}}`)
+      expect(lost).toBeGreaterThan(0)
+      await sink.close()
+    })
   })
 })
