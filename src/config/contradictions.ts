@@ -141,7 +141,8 @@ function knownChannels({ alarms = [], composites = [], notify }: PartialPipeline
 /** Results go to topics of their own: a pipeline that reads what it writes feeds itself. */
 function topicsApart({ source, sinks }: PartialPipeline): Finding[] {
   if (sinks === undefined) return []
-  const outputs = Object.entries(sinks).map(([name, { topic }]) => ({ topic, path: ['sinks', name, 'topic'] }))
+  const { remoteWrite: _, ...topics } = sinks
+  const outputs = Object.entries(topics).map(([name, { topic }]) => ({ topic, path: ['sinks', name, 'topic'] }))
   return outputs.flatMap(({ topic, path }, i) => {
     if (source?.kafka.topics.includes(topic)) {
       return [{ path, message: `"${topic}" is also read from: the pipeline would feed itself (choose another)` }]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../../core/limits.ts'
 import { shown } from '../validate.ts'
-import { duration, httpUrl, identifier, topicName } from './fields.ts'
+import { duration, httpUrl, identifier, labelName, topicName } from './fields.ts'
 
 /** Standard Webhooks: base64 of 24 to 64 random bytes, with or without the prefix. */
 function signingSecret() {
@@ -16,7 +16,8 @@ function signingSecret() {
 }
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
-const RESERVED_HEADER = /^(webhook-(id|timestamp|signature)|content-(type|length)|host)$/i
+const RESERVED_HEADER =
+  /^(webhook-(id|timestamp|signature)|content-(type|length|encoding)|x-prometheus-remote-write-version|host)$/i
 
 function headers() {
   return z
@@ -66,6 +67,26 @@ function sink(topic: string, what: string) {
     .meta({ description: what })
 }
 
+const remoteWriteSchema = z.strictObject({
+  url: httpUrl().meta({ description: 'Where Prometheus, or another that speaks it, takes remote write.' }),
+  headers: headers().default({}).meta({ description: 'Further HTTP headers, such as Authorization or X-Scope-OrgID.' }),
+  labels: z
+    .record(labelName(), z.string().min(1))
+    .default({})
+    .meta({ description: 'Labels for every series that has none of that name.' }),
+  timeout: duration({ min: '100ms', max: '5m' }).prefault('30s').meta({ description: 'For one attempt.' }),
+  allowPrivate: z.boolean().default(false).meta({
+    description: 'Whether the URL may lead to a loopback, private or link-local address.',
+  }),
+  maxAge: duration({ min: '1m', max: '36500d' }).prefault('1h').meta({
+    description:
+      'Points older than this, event time against the wall clock, are not sent: Prometheus would refuse them.',
+  }),
+  queueSamples: z.int().min(1_000).max(10_000_000).default(500_000).meta({
+    description: 'Samples that wait while the receiver is away; then the oldest go. A point is 7 and one an alarm.',
+  }),
+})
+
 export const sinksSchema = z.strictObject({
   scores: sink('tidegauge.scores', 'One record a series and period: value, band, score, grade.'),
   alarms: z
@@ -77,6 +98,10 @@ export const sinksSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'One record a series for each forecast.' }),
   deadLetter: sink('tidegauge.dead-letter', 'Records that could not be used, with the reason in their headers.'),
+  remoteWrite: remoteWriteSchema.optional().meta({
+    description:
+      'Writes every point to Prometheus with the time of its period. /metrics then no longer shows the values of this pipeline, so that Prometheus has each once.',
+  }),
 })
 
 export const deliverySchema = z.strictObject({
