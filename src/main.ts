@@ -7,7 +7,7 @@ import { asTidegaugeError, ERROR_CODES } from './core/errors.ts'
  * to go wrong is told in one line on stderr; only what is not known (INTERNAL) also shows its stack.
  */
 async function main(): Promise<void> {
-  const program = (await buildProgram(process.argv.slice(2))).exitOverride()
+  const program = await buildProgram(process.argv.slice(2))
   try {
     await program.parseAsync(process.argv)
   } catch (thrown) {
@@ -19,6 +19,12 @@ function report(thrown: unknown): number {
   // commander has said what is wrong with the arguments; --help ends this way too, with 0.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : ERROR_CODES.CONFIG_INVALID.exitCode
   const error = asTidegaugeError(thrown)
+  // What runs a command with --json reads its errors too: one line each, on stderr as the others.
+  if (process.argv.includes('--json')) {
+    const { code, message, where, hint, exitCode } = error
+    process.stderr.write(`${JSON.stringify({ error: { code, message, where, hint, exitCode } })}\n`)
+    return exitCode
+  }
   process.stderr.write(`${error.describe()}\n`)
   if (error.code === 'INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`)
   return error.exitCode

@@ -4,7 +4,7 @@ import { KafkaPublisher } from '../adapters/kafka/publisher.ts'
 import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
 import { KafkaTable } from '../adapters/kafka/table.ts'
-import { ensureTopics, type TopicSpec } from '../adapters/kafka/topics.ts'
+import { ensureTopics } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -14,9 +14,7 @@ import type { Telemetry } from '../runtime/telemetry.ts'
 import type { Backend, SourceListener } from './backend.ts'
 import type { LoopHost } from './loop-host.ts'
 import { systemClock } from './system.ts'
-
-/** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
-const SCORES_PARTITIONS = 4
+import { ownTopics } from './topics.ts'
 
 interface KafkaBackendPorts {
   /** A member that is gone without a word holds up its group for so long. */
@@ -62,14 +60,7 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
   }
 
   async function prepareTopics(pipelines: readonly PipelineConfig[]): Promise<void> {
-    const specs = new Map<string, TopicSpec>()
-    for (const { sinks: out, forecast } of pipelines) {
-      if (out.scores.enabled) specs.set(out.scores.topic, { topic: out.scores.topic, partitions: SCORES_PARTITIONS })
-      if (forecast !== undefined) specs.set(out.forecasts.topic, { topic: out.forecasts.topic, partitions: 1 })
-      specs.set(out.alarms.topic, { topic: out.alarms.topic, partitions: 1 })
-      specs.set(out.deadLetter.topic, { topic: out.deadLetter.topic, partitions: 1 })
-    }
-    for (const { topic, outcome, detail } of await ensureTopics(kafka, [...specs.values()])) {
+    for (const { topic, outcome, detail } of await ensureTopics(kafka, ownTopics(pipelines))) {
       if (outcome === 'created') logger.info('topic created', { topic })
       else if (outcome !== 'present')
         logger.debug('topic differs from what would be created', { topic, outcome, detail })

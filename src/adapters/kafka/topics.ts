@@ -45,6 +45,23 @@ export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   }
 }
 
+/** How many partitions each of these topics has; one that is not there is left out. */
+export async function partitionCounts(kafka: Kafka, topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    const existing = new Set(await admin.listTopics())
+    const present = topics.filter((topic) => existing.has(topic))
+    if (present.length === 0) return new Map()
+    const metadata = await admin.fetchTopicMetadata({ topics: present })
+    return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]))
+  } catch (error) {
+    throw kafkaError(error, topics.join(', '))
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
 /** Deletes topics that were made for a while, such as a demo's input; one that is not there is no error. */
 export async function deleteTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {
   const admin = kafka.admin()

@@ -11,6 +11,7 @@ interface DemoFlags {
   readonly for?: number
   readonly brokers?: string
   readonly httpPort?: string
+  readonly json?: true
 }
 
 /**
@@ -24,7 +25,8 @@ export function demoCommand(program: Command): void {
     .option('--embedded', 'without Kafka')
     .option('--for <duration>', 'end after this long, such as 90s', toDuration)
     .option('--brokers <host:port,...>', 'use this Kafka instead of starting one (env: KAFKA_BROKERS)')
-    .option('--http-port <port>', 'where /metrics and the API are', '9469')
+    .option('--http-port <port>', 'where the page, /metrics and the API are', '9469')
+    .option('--json', 'print the summary alone, as JSON; what happens goes to stderr')
     .action((flags: DemoFlags) => demo(flags))
 }
 
@@ -37,7 +39,7 @@ async function demo(flags: DemoFlags): Promise<void> {
       brokers: flags.brokers ?? process.env['KAFKA_BROKERS'],
       httpPort: flags.httpPort ?? '9469',
       stateDir,
-      print: (line) => process.stdout.write(`${line}\n`),
+      print: (line) => (flags.json === true ? process.stderr : process.stdout).write(`${line}\n`),
     })
     const limit = flags.for === undefined ? new Promise<void>(() => {}) : running.after(flags.for)
     await Promise.race([stop.requested, limit, running.failed])

@@ -59,6 +59,7 @@ export class Demo {
   /** Event time up to which the fleet was published. */
   #publishedMs: number
   #published = 0
+  #pointed = false
   #publishing: Promise<unknown> = Promise.resolve()
   #fail: (error: unknown) => void = () => {}
   /** Rejects when a publisher or the process cannot go on. */
@@ -98,8 +99,9 @@ export class Demo {
       print(`kafka      ${this.#kafka.brokers.join(', ')}`)
     }
     this.#running = await this.#startProcess()
-    await this.#running.started
+    // First of all: it answers before anything is read.
     print(`page       ${this.#running.url}/`)
+    await this.#running.started
     print(`metrics    ${this.#running.url}/metrics`)
     print(`API        ${this.#running.url}/api/openapi.json`)
     const { size, incidents } = this.#fleet.options
@@ -143,6 +145,17 @@ export class Demo {
     // Every series goes from INSUFFICIENT_DATA to OK once: counted and checked, but no news.
     if (event.value.previousState.value === 'INSUFFICIENT_DATA' && event.value.state.value === 'OK') return
     this.#options.print(alarmLine(event.value, verified, incident))
+    if (incident !== undefined && event.value.state.value === 'ALARM') this.#pointToPage(event.value.series.key)
+  }
+
+  /** Once, with the first alarm of an incident: where to see it. */
+  #pointToPage(key: string): void {
+    if (this.#pointed || this.#running === undefined) return
+    const query = { pipeline: FLEET.pipeline, text: key, sort: 'key', offset: 0, limit: 1 } as const
+    const [series] = this.#running.app.series.list(query).items
+    if (series === undefined) return
+    this.#pointed = true
+    this.#options.print(`see it     ${this.#running.url}/#/series/${series.id}   (the page stays until Ctrl-C)`)
   }
 
   async #publish(to: typeof FLEET, records: readonly DemoRecord[]): Promise<void> {

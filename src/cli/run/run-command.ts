@@ -13,6 +13,7 @@ interface RunFlags extends Readonly<Record<string, unknown>> {
   readonly embedded?: true
   readonly input?: string
   readonly follow?: true
+  readonly json?: true
 }
 
 /** `tidegauge run FILE...`: runs pipelines until told to stop, or until the input of an embedded one ends. */
@@ -24,6 +25,7 @@ export function runCommand(program: Command): void {
     .option('--embedded', 'without Kafka: samples come from --input or POST /api/v1/samples, results go to files')
     .option('--input <file>', 'with --embedded: a file of records, one a line; - is standard input')
     .option('--follow', 'with --input: wait for more at the end of the file')
+    .option('--json', 'print where it listens, and how it ended, as a line of JSON each; the log stays on stderr')
   for (const { flag, description } of settingFlags()) command.option(flag, description)
   command.action((files: readonly string[], flags: RunFlags) => run(files, flags))
 }
@@ -37,6 +39,8 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
   const logger = processLogger(settings.value)
   const embedded = embeddedInput(flags)
   const running = await startProcess({ settings: settings.value, pipelines: pipelines.value, embedded, logger })
+  const say = (event: object) => flags.json === true && process.stdout.write(`${JSON.stringify(event)}\n`)
+  say({ event: 'listening', url: running.url, pipelines: pipelines.value.map(({ name }) => name) })
   logger.info('listening', { url: running.url, pipelines: pipelines.value.map(({ name }) => name).join(' ') })
   const stop = stopSignal()
   try {
@@ -44,7 +48,9 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
     await Promise.race([stop.requested, running.started.then(() => running.fed)])
   } finally {
     logger.info('stopping: finishing what was read')
+    const status = running.app.listPipelines()
     await running.stop()
+    say({ event: 'stopped', pipelines: status.map(({ name, state, series, lag }) => ({ name, state, series, lag })) })
     stop.release()
     // All is durable and closed; a client that still looks for a broker that went away must not keep the process.
     setTimeout(() => process.exit(), EXIT_PATIENCE_MS).unref()

@@ -1,0 +1,83 @@
+import { createClient } from '../adapters/kafka/client.ts'
+import { ensureTopics, partitionCounts, type TopicSpec } from '../adapters/kafka/topics.ts'
+import type { PipelineConfig } from '../config/schema/pipeline.ts'
+import type { KafkaSettings } from '../config/settings-kafka.ts'
+import { TidegaugeError } from '../core/errors.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { kafkaConnection } from './kafka-connection.ts'
+
+/** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
+const SCORES_PARTITIONS = 4
+
+export const TOPIC_ROLES = ['input', 'scores', 'forecasts', 'alarms', 'dead letters'] as const
+export type TopicRole = (typeof TOPIC_ROLES)[number]
+
+export interface PipelineTopic {
+  readonly topic: string
+  readonly role: TopicRole
+  /** Names of the pipelines that use it. */
+  readonly pipelines: readonly string[]
+  /** With how many partitions it is created when it is missing; null for an input, which is its producers' to create. */
+  readonly partitions: number | null
+}
+
+export interface FoundTopic extends PipelineTopic {
+  /** null when the brokers do not have it. */
+  readonly found: number | null
+  readonly created: boolean
+}
+
+/** What these pipelines read and write, each topic once, inputs first. */
+export function pipelineTopics(pipelines: readonly PipelineConfig[]): readonly PipelineTopic[] {
+  const topics = new Map<string, PipelineTopic>()
+  const use = (topic: string, role: TopicRole, partitions: number | null, pipeline: string) => {
+    // A topic that is one pipeline's output and another one's input is listed as what it was first.
+    const known = topics.get(topic) ?? { topic, role, partitions, pipelines: [] }
+    const others = known.pipelines.filter((other) => other !== pipeline)
+    topics.set(topic, { ...known, pipelines: [...others, pipeline] })
+  }
+  for (const { name, source } of pipelines) for (const topic of source.kafka.topics) use(topic, 'input', null, name)
+  for (const { name, sinks, forecast } of pipelines) {
+    if (sinks.scores.enabled) use(sinks.scores.topic, 'scores', SCORES_PARTITIONS, name)
+    if (forecast !== undefined) use(sinks.forecasts.topic, 'forecasts', 1, name)
+    use(sinks.alarms.topic, 'alarms', 1, name)
+    use(sinks.deadLetter.topic, 'dead letters', 1, name)
+  }
+  return [...topics.values()]
+}
+
+/** Those of them that Tidegauge creates when they are missing. */
+export function ownTopics(pipelines: readonly PipelineConfig[]): readonly TopicSpec[] {
+  return pipelineTopics(pipelines).flatMap(({ topic, partitions }) =>
+    partitions === null ? [] : [{ topic, partitions }],
+  )
+}
+
+/** Compares the topics with what the brokers have; with `create`, makes those of Tidegauge that are missing. */
+export async function findTopics(
+  settings: KafkaSettings,
+  pipelines: readonly PipelineConfig[],
+  options: { readonly create: boolean; readonly logger: Logger },
+): Promise<readonly FoundTopic[]> {
+  const connection = kafkaConnection(settings)
+  if (connection === undefined) {
+    throw new TidegaugeError('CONFIG_INVALID', 'no Kafka brokers are configured', {
+      where: '--brokers',
+      hint: 'name them (host:port,...) there or in KAFKA_BROKERS',
+    })
+  }
+  const kafka = createClient(connection, options.logger)
+  const wanted = pipelineTopics(pipelines)
+  const before = await partitionCounts(
+    kafka,
+    wanted.map(({ topic }) => topic),
+  )
+  const missing = ownTopics(pipelines).filter(({ topic }) => !before.has(topic))
+  if (options.create && missing.length > 0) await ensureTopics(kafka, missing)
+  const made = new Map(options.create ? missing.map(({ topic, partitions }) => [topic, partitions]) : [])
+  return wanted.map((topic) => ({
+    ...topic,
+    found: before.get(topic.topic) ?? made.get(topic.topic) ?? null,
+    created: made.has(topic.topic),
+  }))
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { ownTopics, pipelineTopics } from '../../../src/app/topics.ts'
+import { loadPipelines } from '../../../src/config/load.ts'
+
+const file = (name: string) => fileURLToPath(new URL(`../../../pipelines/${name}.yaml`, import.meta.url))
+
+function pipelines(...names: readonly string[]) {
+  const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+  const variable = (name: string) => (name.includes('SECRET') ? secret : 'https://example.org/hook')
+  const environment = { variable, file: () => undefined }
+  const loaded = loadPipelines(names.map(file), environment)
+  if (!loaded.ok) throw loaded.error
+  return loaded.value
+}
+
+it('lists each topic once, with all who use it, inputs first and without a number of partitions', () => {
+  const topics = pipelineTopics(pipelines('host-metrics', 'service-latency'))
+  expect(new Set(topics.map(({ topic }) => topic)).size).toBe(topics.length)
+  const roles = topics.map(({ role }) => role)
+  expect(roles[0]).toBe('input')
+  expect(roles.slice(1)).not.toContain('input')
+  for (const { role, partitions } of topics) expect(partitions === null).toBe(role === 'input')
+  const shared = topics.filter(({ topic }) => topic === 'tidegauge.dead-letter')
+  expect(shared).toMatchObject([
+    { role: 'dead letters', partitions: 1, pipelines: ['host-metrics', 'service-latency'] },
+  ])
+})
+
+it('creates outputs only: an input is its producers’ to create', () => {
+  const names = ownTopics(pipelines('host-metrics')).map(({ topic }) => topic)
+  expect(names).toEqual(expect.arrayContaining(['tidegauge.scores', 'tidegauge.alarms', 'tidegauge.dead-letter']))
+  expect(names).toHaveLength(3)
+})
