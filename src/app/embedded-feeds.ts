@@ -25,6 +25,7 @@ const NO_RECORD_TIME = Number.MAX_SAFE_INTEGER
 
 /** Records that may wait for being stepped, over all pushes. */
 const WAITING_MAX = 50_000
+const START_RETRY_MS = 1_000
 
 /** Feeds one pipeline from a file or standard input to the end, and makes the results durable. */
 export async function feedFrom(
@@ -63,6 +64,7 @@ export class PushIntake implements SampleIntake {
   /** Only to say what became of each record: the tasks decode for themselves, to the same end. */
   readonly #decoders: ReadonlyMap<string, Decoder>
   #waiting = 0
+  #isOpen = false
 
   constructor(app: App, backend: EmbeddedBackend, pipelines: readonly PipelineConfig[]) {
     this.#app = app
@@ -70,10 +72,16 @@ export class PushIntake implements SampleIntake {
     this.#decoders = new Map(pipelines.map((config) => [config.name, createDecoder(toPipelineOptions(config).decode)]))
   }
 
+  /** From here on records are taken: every pipeline reads, and goes on after what it has committed. */
+  open(): void {
+    this.#isOpen = true
+  }
+
   async push(pipeline: string, records: readonly Uint8Array[]): Promise<PushOutcome> {
     const feed = this.#backend.feed(pipeline)
     const decoder = this.#decoders.get(pipeline)
     if (feed === undefined || decoder === undefined) return { kind: 'unknown_pipeline' }
+    if (!this.#isOpen) return { kind: 'starting', retryAfterMs: START_RETRY_MS }
     if (this.#waiting + records.length > WAITING_MAX) return { kind: 'busy', retryAfterMs: 1_000 }
     this.#waiting += records.length
     try {

@@ -56,6 +56,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     // Before anything is pushed: a record before the committed offset would be taken for one that was seen.
     if (embedded?.kind === 'push')
       await Promise.all(pipelines.map(({ name }) => embeddedParts?.feed(name)?.skipToCommitted()))
+    intake?.open()
   })
   const fed = started.then(async () => {
     if (embedded === undefined || embeddedParts === undefined) return new Promise<void>(() => {})

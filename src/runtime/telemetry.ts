@@ -196,6 +196,8 @@ export type TelemetryEvent =
   /** Samples that wait, the ones under way too. */
   | ({ readonly type: 'remote_write_pending'; readonly count: number } & OfPipeline)
   | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
+  /** Streams of server-sent events that are open now. */
+  | { readonly type: 'event_streams_counted'; readonly open: number }
   | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
 
 export type TelemetryEventType = TelemetryEvent['type']

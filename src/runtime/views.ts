@@ -158,6 +158,7 @@ export interface ExposedSeries {
   readonly grade: number
   readonly confidence: number
   readonly state: TrainingState
+  readonly attribution: readonly Attribution[]
   readonly alarms: ReadonlyMap<string, AlarmState>
 }
 
@@ -254,6 +255,8 @@ export type PushOutcome =
   | { readonly kind: 'not_pushed' }
   /** Too much is waiting: come back later. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  /** The pipelines are not up yet: come back later. */
+  | { readonly kind: 'starting'; readonly retryAfterMs: number }
   | { readonly kind: 'stopping' }
 
 /** Samples pushed into a pipeline that runs embedded. */

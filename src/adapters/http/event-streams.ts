@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Telemetry } from '../../runtime/telemetry.ts'
 import type { AlarmView, HealthView, PipelineView, SeriesView } from '../../runtime/views.ts'
 import { HttpError } from './http-error.ts'
 
@@ -30,6 +31,7 @@ export interface EventStreamPorts {
   readonly alarms: AlarmView
   readonly pipelines: PipelineView
   readonly health: HealthView
+  readonly telemetry: Telemetry
 }
 
 /** What a client wants to hear of beside the overview and the alarms. */
@@ -99,6 +101,7 @@ export class EventStreams {
       lastWriteMs: Date.now(),
     }
     this.#clients.add(client)
+    this.#count()
     response.on('close', () => this.#forget(client))
     response.on('error', () => this.#forget(client))
     this.#write(client, event('hello', { startId, version, heartbeatMs }))
@@ -110,12 +113,18 @@ export class EventStreams {
   close(): void {
     for (const { response } of this.#clients) response.end()
     this.#clients.clear()
+    this.#count()
     this.#rest()
   }
 
   #forget(client: Client): void {
     this.#clients.delete(client)
+    this.#count()
     if (this.#clients.size === 0) this.#rest()
+  }
+
+  #count(): void {
+    this.#ports.telemetry.emit({ type: 'event_streams_counted', open: this.#clients.size })
   }
 
   #rest(): void {

@@ -9,6 +9,8 @@ import { ensureTopics } from './topics.ts'
 /** A record may be as large as a model file; brokers refuse more than 1 MiB unless the topic says otherwise. */
 const RECORD_BYTES_MAX = 32 * 1024 * 1024
 const CLOSE_PATIENCE_MS = 3_000
+/** A consumer cannot leave while the broker holds back an answer: its default of 5 s would outlast the patience. */
+const FETCH_WAIT_MS = 250
 
 /**
  * Named blobs in a compacted topic of one partition: the newest record of each key is the blob. The topic is read from
@@ -27,7 +29,11 @@ export class KafkaTable implements StateStore {
     this.#topic = topic
     // Every reader reads everything: a group of its own, which goes when it closes.
     this.#group = `${topic}.reader.${randomUUID()}`
-    this.#consumer = kafka.consumer({ groupId: this.#group, maxBytesPerPartition: RECORD_BYTES_MAX })
+    this.#consumer = kafka.consumer({
+      groupId: this.#group,
+      maxBytesPerPartition: RECORD_BYTES_MAX,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+    })
     this.#publisher = new KafkaPublisher({ kafka })
   }
 

@@ -322,6 +322,12 @@ export const METRICS = {
     help: 'How long the source was stalled.',
     labels: ['pipeline', 'reason'],
   },
+  eventStreams: {
+    kind: 'gauge',
+    name: 'tidegauge_http_event_streams',
+    help: 'Streams of server-sent events that are open.',
+    labels: [],
+  },
   errors: {
     kind: 'counter',
     name: 'tidegauge_errors_total',

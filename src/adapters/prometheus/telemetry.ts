@@ -119,6 +119,7 @@ const HANDLERS: Handlers = {
     m.sourceStalls.inc({ pipeline, reason })
     m.sourceStalledSeconds.inc({ pipeline, reason }, durationMs / 1000)
   },
+  event_streams_counted: (m, { open }) => m.eventStreams.set(open),
   error_raised: (m, { code, component }) => m.errors.inc({ code, component }),
 }
 

@@ -84,6 +84,11 @@ function answer(reply: FastifyReply, pipeline: string, outcome: PushOutcome) {
       })
     case 'busy':
       throw new HttpError('busy', 'too many records are waiting', { retryAfterMs: outcome.retryAfterMs })
+    case 'starting':
+      throw new HttpError('unavailable', 'the pipelines are starting', {
+        retryAfterMs: outcome.retryAfterMs,
+        hint: 'GET /health/ready says when they are up',
+      })
     case 'stopping':
       throw new HttpError('unavailable', 'the process is stopping', { retryAfterMs: 1_000 })
   }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { EventStreamOptions } from '../../../../../src/adapters/http/event-streams.ts'
 import { buildHttp } from '../../../../../src/adapters/http/server.ts'
 import { httpPorts } from '../../../../support/http-ports.ts'
@@ -39,6 +39,16 @@ const dataOf = (text: string, name: string) =>
   [...text.matchAll(new RegExp(`^event: ${name}\\ndata: (.*)$`, 'gm'))].map(([, data]) => JSON.parse(data ?? ''))
 
 describe('GET /api/v1/events', () => {
+  it('counts the streams that are open', async () => {
+    const { url, telemetry } = await serve()
+    const counts = () =>
+      telemetry.events.flatMap((event) => (event.type === 'event_streams_counted' ? [event.open] : []))
+    await listen(`${url}/api/v1/events`, (text) => text.includes('event: hello'))
+    expect(counts()).toEqual([1])
+    for (const reader of readers) reader.abort()
+    await vi.waitFor(() => expect(counts()).toEqual([1, 0]))
+  })
+
   it('keeps 500 of a thousand open pages up to date, refuses the others clearly, and serves one when one goes', async () => {
     const { url, publish } = await serve()
     publish('a', 1)

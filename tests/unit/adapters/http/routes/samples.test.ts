@@ -59,6 +59,7 @@ describe('POST /api/v1/samples', () => {
     [{ kind: 'unknown_pipeline' }, 404, 'not_found', undefined],
     [{ kind: 'not_pushed' }, 409, 'conflict', undefined],
     [{ kind: 'busy', retryAfterMs: 2_500 }, 429, 'busy', '3'],
+    [{ kind: 'starting', retryAfterMs: 1_000 }, 503, 'unavailable', '1'],
     [{ kind: 'stopping' }, 503, 'unavailable', '1'],
   ] as const)('answers %j with %d', async (outcome, status, code, retryAfter) => {
     const { post } = await setUp(outcome)
