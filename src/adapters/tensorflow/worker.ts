@@ -8,21 +8,16 @@ import type { Reply, Request } from './messages.ts'
 
 /** The worker's side: one request at a time, answered by progress and one last reply. */
 function handle(request: Request, reply: (message: Reply) => void): void {
-  const loaded = loadTensorflow()
-  if (!loaded.ok) throw loaded.error
-  const tf = loaded.value
   if (request.kind === 'forecast') {
-    const forecaster = new Forecaster(tf, decodeModel(request.model, 'model'))
-    try {
-      reply({ kind: 'forecasts', forecasts: forecaster.forecast(request.series, request.options) })
-    } finally {
-      forecaster.dispose()
-    }
+    const forecaster = new Forecaster(decodeModel(request.model, 'model'))
+    reply({ kind: 'forecasts', forecasts: forecaster.forecast(request.series, request.options) })
     return
   }
+  const loaded = loadTensorflow()
+  if (!loaded.ok) throw loaded.error
   const { warmStart } = request
   const options = warmStart ? { ...request.options, warmStart: decodeModel(warmStart, 'warm start') } : request.options
-  const run = fitModel(tf, request.series, options)
+  const run = fitModel(loaded.value, request.series, options)
   for (;;) {
     const next = run.next()
     if (next.done === true) {

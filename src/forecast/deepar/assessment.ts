@@ -5,7 +5,6 @@ import { seasonalNaive } from '../seasonal-naive.ts'
 import { Forecaster, withinSupport } from './forecast.ts'
 import type { DeepArModel } from './model.ts'
 import type { ForecastTask } from './path-sampler.ts'
-import type { Tf } from './tf.ts'
 
 export interface AssessmentOptions {
   readonly horizon: number
@@ -19,7 +18,6 @@ export interface AssessmentOptions {
  * in where it is better, and both accuracies are written down. Gives the model with all three.
  */
 export function assess(
-  tf: Tf,
   model: DeepArModel,
   heldBack: readonly ForecastTask[],
   { horizon, season, samples, seed }: AssessmentOptions,
@@ -28,12 +26,11 @@ export function assess(
   const levels = DEFAULT_LEVELS
   const histories = heldBack.map(({ series, split }) => series.source.target.slice(0, split))
   const truths = heldBack.map(({ series, split }) => series.source.target.slice(split, split + horizon))
-  const forecaster = new Forecaster(tf, model)
+  const forecaster = new Forecaster(model)
   // Drawn in to what is possible first: a quantile below 0 of a series that is never negative is no width to learn from.
   const forecasts = forecaster
     .raw(heldBack, { horizon, samples, seed, levels })
     .map((forecast, i) => withinSupport(forecast, histories[i]!))
-  forecaster.dispose()
   const calibration = calibrate(forecasts.map((forecast, i) => ({ forecast, truth: truths[i]! })))
   const duels = heldBack.map(({ series, split }, i): Duel => {
     const history = histories[i]!

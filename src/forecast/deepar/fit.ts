@@ -154,7 +154,7 @@ export function* fitModel(tf: Tf, series: readonly SeriesInput[], options: FitOp
     warmStart?.weights,
   )
   const first = yield* over(run, steps, 0)
-  const assessed = assess(tf, bareModel(config, first.weights, options, admitted.series.length), prepared.heldBack, {
+  const assessed = assess(bareModel(config, first.weights, options, admitted.series.length), prepared.heldBack, {
     horizon,
     season,
     samples,

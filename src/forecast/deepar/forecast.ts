@@ -7,10 +7,9 @@ import { mapForecast, quantilesOfPaths } from '../quantiles.ts'
 import { seasonalNaive } from '../seasonal-naive.ts'
 import type { DeepArConfig } from './config.ts'
 import type { DeepArModel } from './model.ts'
-import { Network } from './network.ts'
-import { type ForecastTask, PathSampler, type Paths, type SamplingOptions } from './path-sampler.ts'
+import type { Paths } from './path-drawer.ts'
+import { type ForecastTask, PathSampler, type SamplingOptions } from './path-sampler.ts'
 import { prepareSeries, type SeriesInput } from './prepared-series.ts'
-import type { Tf } from './tf.ts'
 
 export interface ForecastOptions extends SamplingOptions {
   /** In ascending order. */
@@ -23,16 +22,14 @@ export interface SeriesForecast {
   readonly paths: Paths
 }
 
-/** A model made ready to forecast: its weights as tensors. Dispose it. */
+/** A model made ready to forecast. It needs no TensorFlow. */
 export class Forecaster {
   readonly model: DeepArModel
-  readonly #network: Network
   readonly #sampler: PathSampler
 
-  constructor(tf: Tf, model: DeepArModel) {
+  constructor(model: DeepArModel) {
     this.model = model
-    this.#network = new Network(tf, model.config)
-    this.#sampler = new PathSampler(tf, this.#network, model.weights, parseFrequency(model.config.frequency))
+    this.#sampler = new PathSampler(model)
   }
 
   /** Sample paths: path s of step h at [h * samples + s]. */
@@ -67,11 +64,6 @@ export class Forecaster {
       const blended = withinSupport(blendForecasts(calibrated, challenger, share), target)
       return { forecast: pickLevels(blended, options.levels), paths }
     })
-  }
-
-  dispose(): void {
-    this.#sampler.dispose()
-    this.#network.dispose()
   }
 }
 

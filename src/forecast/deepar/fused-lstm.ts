@@ -15,7 +15,7 @@ export interface LstmWeights {
   readonly bias: Tensor1D
 }
 
-export interface LstmState {
+interface LstmState {
   readonly h: Tensor2D
   readonly c: Tensor2D
 }
@@ -104,14 +104,6 @@ export class FusedLstm {
       8,
     )
     return { x: gradients[0] as Tensor3D, kernel: gradients[3]!, bias: gradients[7]! }
-  }
-
-  /** Hidden and cell state after a run's last step. */
-  lastState({ output, made }: LstmRun): LstmState {
-    const [steps, rows, cells] = output.shape
-    const last = (tensor: Tensor) =>
-      tensor.slice([steps - 1, 0, 0], [1, rows, cells]).reshape([rows, cells]) as Tensor2D
-    return { h: last(output), c: last(made[1]!) }
   }
 
   dispose(): void {

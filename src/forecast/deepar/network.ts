@@ -1,6 +1,6 @@
 import type { Rng } from '../../core/rng.ts'
 import { type DeepArConfig, type InputLayout, layoutOf } from './config.ts'
-import { FusedLstm, type LstmRun, type LstmState } from './fused-lstm.ts'
+import { FusedLstm, type LstmRun } from './fused-lstm.ts'
 import { headLoss } from './head-loss.ts'
 import { headWidth, parameterSlots } from './parameters.ts'
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tf } from './tf.ts'
@@ -8,7 +8,7 @@ import type { WindowBatch } from './windows.ts'
 
 export type NamedTensors = Readonly<Record<string, Tensor>>
 
-/** The network as a graph of tensor ops: whole sequences for training, single steps for sampling. */
+/** The network as a graph of tensor ops: whole sequences, for training. */
 export class Network {
   readonly config: DeepArConfig
   readonly layout: InputLayout
@@ -43,12 +43,6 @@ export class Network {
       return rows.expandDims(0).tile([steps, 1, 1]) as Tensor3D
     })
     return tf.concat([inputs, ...parts], 2)
-  }
-
-  /** The same for rows of one step, [rows, columns]. */
-  embedRows(weights: NamedTensors, inputs: Tensor2D, categories: readonly Int32Array[]): Tensor2D {
-    if (categories.length === 0) return inputs
-    return this.embed(weights, inputs.expandDims(0), categories).reshape([inputs.shape[0], -1])
   }
 
   #layerWeights(weights: NamedTensors, layer: number) {
@@ -123,18 +117,6 @@ export class Network {
       }
       column += size
     })
-  }
-
-  /** States of all layers after a sequence [steps, rows, inputs] from zero states. */
-  encode(weights: NamedTensors, inputs: Tensor3D): LstmState[] {
-    const states: LstmState[] = []
-    let x = inputs
-    for (let layer = 0; layer < this.config.layers; layer++) {
-      const run = this.#lstm.forward(x, this.#layerWeights(weights, layer))
-      states.push(this.#lstm.lastState(run))
-      x = run.output
-    }
-    return states
   }
 
   dispose(): void {

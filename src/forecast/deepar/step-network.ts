@@ -1,5 +1,6 @@
 import { type DeepArConfig, layoutOf } from './config.ts'
-import { BLOCK_COLUMNS, BLOCK_ROWS, type LstmKernel, makeLstmKernel, packWeights } from './lstm-kernel.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS } from './kernel-code.ts'
+import { KernelPlan, type LstmKernel, packWeights, spreadGates } from './lstm-kernel.ts'
 import type { DeepArModel } from './model.ts'
 import { headWidth, partsOf } from './parameters.ts'
 
@@ -60,34 +61,29 @@ export class StepNetwork {
     this.headSize = headWidth(config)
     this.#embeddings = config.embeddings.map((_, i) => part(`embedding${i}`))
     const gateFloats = 4 * this.#cells
-    let at = 0
-    const take = (floats: number) => {
-      const from = at
-      at += padded(floats, LANES)
-      return from
-    }
-    this.#gatesAt = take(BLOCK_ROWS * gateFloats)
-    this.#cellsAt = take(this.#cells)
+    const plan = new KernelPlan()
+    this.#gatesAt = plan.take(BLOCK_ROWS * gateFloats)
+    this.#cellsAt = plan.take(this.#cells)
     this.#layers = Array.from({ length: config.layers }, (_, l) => {
       const hiddenAt = padded(l === 0 ? this.inputSize : this.#cells, LANES)
       const rowFloats = hiddenAt + this.#cells
       return {
         rowFloats,
         hiddenAt,
-        rows: take(BLOCK_ROWS * rowFloats),
-        weights: take(rowFloats * gateFloats),
-        bias: take(gateFloats),
+        rows: plan.take(BLOCK_ROWS * rowFloats),
+        weights: plan.take(rowFloats * gateFloats),
+        bias: plan.take(gateFloats),
       }
     })
     const columns = padded(this.headSize, BLOCK_COLUMNS)
     this.#head = {
-      rows: take(BLOCK_ROWS * this.#cells),
-      weights: take(this.#cells * columns),
-      bias: take(columns),
-      out: take(BLOCK_ROWS * columns),
+      rows: plan.take(BLOCK_ROWS * this.#cells),
+      weights: plan.take(this.#cells * columns),
+      bias: plan.take(columns),
+      out: plan.take(BLOCK_ROWS * columns),
       columns,
     }
-    this.#kernel = makeLstmKernel(at)
+    this.#kernel = plan.make()
     this.#loadHead(part('head'), part('headBias'))
     this.#layers.forEach((layer, l) => {
       this.#loadLayer(layer, part(`kernel${l}`), part(`bias${l}`), l === 0 ? this.inputSize : config.cells)
@@ -99,19 +95,11 @@ export class StepNetwork {
     const { cells } = this.config
     const columns = 4 * this.#cells
     const spread = new Float32Array(layer.rowFloats * columns)
-    const place = (from: Float32Array, fromRow: number, toRow: number) => {
-      for (let gate = 0; gate < 4; gate++) {
-        const source = from.subarray(fromRow * 4 * cells + gate * cells, fromRow * 4 * cells + (gate + 1) * cells)
-        spread.set(source, toRow * columns + gate * this.#cells)
-      }
-    }
-    for (let i = 0; i < inputs; i++) place(kernel, i, i)
-    for (let i = 0; i < cells; i++) place(kernel, inputs + i, layer.hiddenAt + i)
+    spreadGates(kernel, { from: 0, to: 0, count: inputs }, cells, this.#cells, spread)
+    spreadGates(kernel, { from: inputs, to: layer.hiddenAt, count: cells }, cells, this.#cells, spread)
     const { memory } = this.#kernel
     packWeights(spread, layer.rowFloats, columns, memory.subarray(layer.weights, layer.weights + spread.length))
-    for (let gate = 0; gate < 4; gate++) {
-      memory.set(bias.subarray(gate * cells, (gate + 1) * cells), layer.bias + gate * this.#cells)
-    }
+    spreadGates(bias, { from: 0, to: 0, count: 1 }, cells, this.#cells, memory.subarray(layer.bias))
   }
 
   #loadHead(weights: Float32Array, bias: Float32Array): void {
@@ -185,7 +173,7 @@ export class StepNetwork {
       const state = states[from + r]!
       const hiddenAt = layer.rows + r * layer.rowFloats + layer.hiddenAt
       copy(state, stateAt, memory, this.#cellsAt, cells)
-      gates(4 * (this.#gatesAt + 4 * cells * r), 4 * this.#cellsAt, 4 * hiddenAt, 4 * cells, 4 * cells)
+      gates(4 * (this.#gatesAt + 4 * cells * r), 4 * this.#cellsAt, 4 * hiddenAt, cells / LANES)
       copy(memory, this.#cellsAt, state, stateAt, cells)
       copy(memory, hiddenAt, state, stateAt + cells, cells)
       copy(memory, hiddenAt, memory, nextRows + r * nextFloats, cells)

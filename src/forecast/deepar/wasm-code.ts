@@ -39,23 +39,26 @@ export const repeat = (...body: readonly Code[]): Code => [0x03, 0x40, ...body.f
 
 export const LOAD = (offset = 0): Code => simd(0x00, 0x02, ...unsigned(offset))
 export const LOAD_SPLAT = (offset = 0): Code => simd(0x09, 0x02, ...unsigned(offset))
+/** Stores the lower half of a vector. */
+export const STORE_HALF = (offset = 0): Code => simd(0x5b, 0x02, ...unsigned(offset), 0x00)
 export const STORE = (offset = 0): Code => simd(0x0b, 0x02, ...unsigned(offset))
 export const ADD = simd(0xe4)
 export const SUB = simd(0xe5)
 export const MUL = simd(0xe6)
 export const DIV = simd(0xe7)
-export const MIN = simd(0xe8)
-export const MAX = simd(0xe9)
-export const NEAREST = simd(0x6a)
-export const TO_INT = simd(0xf8)
+/** The smaller and the larger as the processor has them; f32x4.min and max take eight instructions for the sake of -0. */
+export const MIN = simd(0xea)
+export const MAX = simd(0xeb)
+export const TO_FLOAT = simd(0xfa)
+/** Four int32 and four more to eight int16, drawn in to their range. */
+export const NARROW = simd(0x85)
+/** Products of eight int16 and eight, neighbours summed to four int32. */
+export const DOT_INT16 = simd(0xba)
 export const INT_ADD = simd(0xae)
 export const INT_SHIFT_LEFT = simd(0xab)
 
-/** Four equal lanes of a constant: float32, or int32. */
-export function lanes(value: number, kind: 'f32' | 'i32' = 'f32'): Code {
-  const bytes = new Uint8Array(kind === 'f32' ? Float32Array.of(value).buffer : Int32Array.of(value).buffer)
-  return simd(0x0c, ...bytes, ...bytes, ...bytes, ...bytes)
-}
+/** Four lanes of 0. */
+export const ZERO: Code = simd(0x0c, ...new Uint8Array(16))
 
 export const TYPE = { i32: 0x7f, v128: 0x7b } as const
 

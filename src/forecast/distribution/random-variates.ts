@@ -51,12 +51,12 @@ export function samplePoisson(rng: Rng, mean: number): number {
   }
 }
 
-/** Student-t by Bailey's polar method (1994): one power and about 2.5 uniforms a draw, exact for any df > 0. */
+/** Student-t by Bailey's polar method (1994): one power (as a logarithm and an exponential, which is faster) and about 2.5 uniforms a draw, exact for any df > 0. */
 export function sampleStudentT(rng: Rng, df: number): number {
   for (;;) {
     const u = rng.uint32() / 0x80000000 - 1
     const v = rng.uint32() / 0x80000000 - 1
     const w = u * u + v * v
-    if (w < 1 && w > 0) return u * Math.sqrt((df * (w ** (-2 / df) - 1)) / w)
+    if (w < 1 && w > 0) return u * Math.sqrt((df * (Math.exp((-2 / df) * Math.log(w)) - 1)) / w)
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FusedCell } from '../../../src/forecast/deepar/fused-cell.ts'
 import { FusedLstm } from '../../../src/forecast/deepar/fused-lstm.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS, GATE_CELLS } from '../../../src/forecast/deepar/kernel-code.ts'
+import { KernelPlan, packWeights, spreadGates } from '../../../src/forecast/deepar/lstm-kernel.ts'
 import type { Tensor3D } from '../../../src/forecast/deepar/tf.ts'
 import { studentT } from '../../../src/forecast/distribution/student-t.ts'
 import { deepArVectors } from '../../support/deepar-vectors.ts'
@@ -48,14 +49,36 @@ describe('the fused LSTM against torch', () => {
       out,
     )
   })
+})
 
+describe("the stream's kernel against torch", () => {
   it('a single cell', () => {
     const { weight_ih, weight_hh, bias_ih, bias_hh, x, h0, c0, h1, c1 } = vectors.lstm_cell
     const { kernel, bias } = fromTorch(weight_ih, weight_hh, bias_ih, bias_hh)
-    const cell = new FusedCell(tf)
-    const weights = cell.load(Float32Array.from(kernel.flat()), Float32Array.from(bias))
-    const state = cell.step(tf.tensor2d(x), { h: tf.tensor2d(h0), c: tf.tensor2d(c0) }, weights)
-    expectClose([state.h.arraySync(), state.c.arraySync()], [h1, c1])
+    const [cells, inputs] = [c0[0]!.length, x[0]!.length + h0[0]!.length]
+    const plan = new KernelPlan()
+    const [rows, weights, biases, gates] = [BLOCK_ROWS * inputs, 4 * inputs * cells, 4 * cells, 4 * BLOCK_ROWS * cells]
+    const at = { x: plan.take(rows), w: plan.take(weights), b: plan.take(biases), g: plan.take(gates) }
+    const state = { c: plan.take(cells), h: plan.take(cells) }
+    const { memory, ...lstm } = plan.make()
+    const spread = new Float32Array(weights)
+    spreadGates(Float32Array.from(kernel.flat()), { from: 0, to: 0, count: inputs }, cells, cells, spread)
+    packWeights(spread, inputs, 4 * cells, memory.subarray(at.w))
+    spreadGates(Float32Array.from(bias), { from: 0, to: 0, count: 1 }, cells, cells, memory.subarray(at.b))
+    x.forEach((row, r) => {
+      memory.set([...row, ...h0[r]!], at.x + r * inputs)
+    })
+    const blocks = (4 * cells) / BLOCK_COLUMNS
+    lstm.product(4 * at.x, 4 * inputs, 4 * at.w, 4 * at.b, 4 * at.g, 16 * cells, inputs, blocks)
+    const found = x.map((_, r) => {
+      memory.set(c0[r]!, state.c)
+      lstm.gates(4 * (at.g + 4 * r * cells), 4 * state.c, 4 * state.h, cells / GATE_CELLS)
+      return [state.h, state.c].map((from) => [...memory.subarray(from, from + cells)])
+    })
+    expectClose(
+      found,
+      x.map((_, r) => [h1[r]!, c1[r]!]),
+    )
   })
 })
 

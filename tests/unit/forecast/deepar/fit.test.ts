@@ -31,9 +31,8 @@ function run(data: readonly SeriesInput[], options: FitOptions = OPTIONS): { fit
 }
 
 function forecast({ model }: Fitted, data: readonly SeriesInput[]) {
-  const forecaster = new Forecaster(tf, model)
+  const forecaster = new Forecaster(model)
   const found = forecaster.forecast(data, { horizon: HORIZON, samples: 50, seed: 1, levels: DEFAULT_LEVELS })
-  forecaster.dispose()
   return found.map((one) => one.forecast)
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '../../../../src/core/rng.ts'
-import { BLOCK_COLUMNS, BLOCK_ROWS, makeLstmKernel, packWeights } from '../../../../src/forecast/deepar/lstm-kernel.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS, GATE_FACTORS, INT16_ONE } from '../../../../src/forecast/deepar/kernel-code.ts'
+import { KernelPlan, packInt16, packWeights, spreadGates } from '../../../../src/forecast/deepar/lstm-kernel.ts'
 
 const rng = new Rng(3)
 const draw = (count: number, size = 1) => Float32Array.from({ length: count }, () => size * rng.normal())
@@ -8,8 +9,10 @@ const draw = (count: number, size = 1) => Float32Array.from({ length: count }, (
 describe('the LSTM kernel', () => {
   it('multiplies as a loop over the inputs in order does, bit for bit', () => {
     const [inputs, columns] = [13, 16]
-    const kernel = makeLstmKernel(4000)
-    const [xAt, wAt, biasAt, outAt] = [0, 200, 800, 1000]
+    const plan = new KernelPlan()
+    const [xAt, wAt] = [plan.take(BLOCK_ROWS * inputs), plan.take(inputs * columns)]
+    const [biasAt, outAt] = [plan.take(columns), plan.take(BLOCK_ROWS * columns)]
+    const kernel = plan.make()
     const x = draw(BLOCK_ROWS * inputs)
     const w = draw(inputs * columns)
     const bias = draw(columns)
@@ -28,22 +31,61 @@ describe('the LSTM kernel', () => {
     }
   })
 
+  it('multiplies integers to what the floats that they stand for give, and adds it', () => {
+    const [inputs, columns] = [80, 16]
+    const plan = new KernelPlan()
+    const [xAt, wAt] = [plan.take((BLOCK_ROWS * inputs) / 2), plan.take((inputs * columns) / 2)]
+    const [scaleAt, outAt] = [plan.take(columns), plan.take(BLOCK_ROWS * columns)]
+    const kernel = plan.make()
+    const x = Float32Array.from({ length: BLOCK_ROWS * inputs }, () => 2 * rng.uniform() - 1)
+    // Columns of one sign and full size: the largest sums that there can be.
+    const w = draw(inputs * columns).map((value, i) => (i % columns === 0 ? 3 : value))
+    x.fill(1, 0, inputs)
+    x.forEach((value, i) => {
+      kernel.integers[2 * xAt + i] = Math.round(INT16_ONE * value)
+    })
+    packInt16(w, inputs, columns, kernel.integers.subarray(2 * wAt), kernel.memory.subarray(scaleAt, scaleAt + columns))
+    const before = draw(BLOCK_ROWS * columns)
+    kernel.memory.set(before, outAt)
+    const blocks = columns / BLOCK_COLUMNS
+    kernel.productInt16(4 * xAt, 2 * inputs, 4 * wAt, 4 * scaleAt, 4 * outAt, 4 * columns, inputs / 2, blocks)
+    for (let r = 0; r < BLOCK_ROWS; r++) {
+      for (let k = 0; k < columns; k++) {
+        let sum = before[r * columns + k]!
+        for (let i = 0; i < inputs; i++) sum += x[r * inputs + i]! * w[i * columns + k]!
+        expect(Math.abs(kernel.memory[outAt + r * columns + k]! - sum)).toBeLessThan(0.01)
+      }
+    }
+  })
+
   it('moves cells and hidden values as the LSTM defines it, from the middle to the ends of the range', () => {
     const cells = 8
-    const kernel = makeLstmKernel(1000)
-    const [gatesAt, cellsAt, hiddenAt] = [0, 100, 200]
+    const plan = new KernelPlan()
+    const [gatesAt, cellsAt] = [plan.take(4 * cells), plan.take(cells)]
+    const [hiddenAt, integersAt] = [plan.take(cells), plan.take(cells / 2)]
+    const kernel = plan.make()
     const sigmoid = (value: number) => 1 / (1 + Math.exp(-value))
     for (const size of [0.1, 1, 10, 100, 1e6]) {
       const gates = draw(4 * cells, size)
       const before = draw(cells)
-      kernel.memory.set(gates, gatesAt)
-      kernel.memory.set(before, cellsAt)
-      kernel.gates(4 * gatesAt, 4 * cellsAt, 4 * hiddenAt, 4 * cells, 4 * cells)
+      const run = (work: () => void) => {
+        spreadGates(gates, { from: 0, to: 0, count: 1 }, cells, cells, kernel.memory.subarray(gatesAt))
+        kernel.memory.set(before, cellsAt)
+        work()
+        return kernel.memory.slice(cellsAt, hiddenAt + cells)
+      }
+      const found = run(() => kernel.gates(4 * gatesAt, 4 * cellsAt, 4 * hiddenAt, cells / 4))
+      const withIntegers = run(() =>
+        kernel.gatesInt16(4 * gatesAt, 4 * cellsAt, 4 * hiddenAt, cells / 4, 4 * integersAt),
+      )
+      expect(withIntegers).toEqual(found)
       for (let i = 0; i < cells; i++) {
-        const [input, forget, candidate, output] = [0, 1, 2, 3].map((gate) => gates[gate * cells + i]!)
+        const [input, forget, candidate, output] = GATE_FACTORS.map((_, gate) => gates[gate * cells + i]!)
         const cell = sigmoid(forget!) * before[i]! + sigmoid(input!) * Math.tanh(candidate!)
+        const hidden = sigmoid(output!) * Math.tanh(cell)
         expect(kernel.memory[cellsAt + i]).toBeCloseTo(cell, 5)
-        expect(kernel.memory[hiddenAt + i]).toBeCloseTo(sigmoid(output!) * Math.tanh(cell), 5)
+        expect(kernel.memory[hiddenAt + i]).toBeCloseTo(hidden, 5)
+        expect(Math.abs(kernel.integers[2 * integersAt + i]! - INT16_ONE * hidden)).toBeLessThan(0.6)
       }
     }
   })

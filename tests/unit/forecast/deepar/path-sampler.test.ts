@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Network } from '../../../../src/forecast/deepar/network.ts'
 import { PathSampler } from '../../../../src/forecast/deepar/path-sampler.ts'
 import { prepareSeries } from '../../../../src/forecast/deepar/prepared-series.ts'
-import { parseFrequency } from '../../../../src/forecast/frequency.ts'
 import { smallConfig, untrainedModel } from '../../../support/deepar-models.ts'
 import { dailySeries } from '../../../support/metric-series.ts'
-import { tensorflow } from '../../../support/tensorflow.ts'
 
-const tf = tensorflow()
 const model = untrainedModel(smallConfig({}, [2]), 3)
-const sampler = new PathSampler(tf, new Network(tf, model.config), model.weights, parseFrequency('h'))
+const sampler = new PathSampler(model)
 const SPLIT = 120
 const OPTIONS = { samples: 30, horizon: 15, seed: 5 }
 

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { Rng } from '../../../../src/core/rng.ts'
+import { FusedLstm } from '../../../../src/forecast/deepar/fused-lstm.ts'
 import { Network } from '../../../../src/forecast/deepar/network.ts'
 import { StepNetwork } from '../../../../src/forecast/deepar/step-network.ts'
-import type { Tensor2D } from '../../../../src/forecast/deepar/tf.ts'
+import type { Tensor1D, Tensor2D } from '../../../../src/forecast/deepar/tf.ts'
 import { smallConfig, untrainedModel } from '../../../support/deepar-models.ts'
 import { tensorflow } from '../../../support/tensorflow.ts'
 
@@ -11,15 +12,20 @@ it.each([8, 10, 40])('steps with %d cells as the network in TensorFlow does over
   const model = untrainedModel(smallConfig({ cells }, [3]), 4)
   const stepper = new StepNetwork(model)
   const network = new Network(tf, model.config)
+  const lstm = new FusedLstm(tf)
   const [steps, rows] = [30, 5]
   const plain = network.layout.size
   const rng = new Rng(9)
-  const sequence = Float32Array.from({ length: steps * rows * plain }, () => rng.normal())
+  const sequenceOf = Float32Array.from({ length: steps * rows * plain }, () => rng.normal())
   const categories = Int32Array.of(0, 1, 2, 1, 0)
   const weights = network.load(model.weights)
   const expected = tf.tidy(() => {
-    const x = network.embed(weights, tf.tensor3d(sequence, [steps, rows, plain]), [categories])
-    const { h } = network.encode(weights, x).at(-1)!
+    let sequence = network.embed(weights, tf.tensor3d(sequenceOf, [steps, rows, plain]), [categories])
+    for (let l = 0; l < model.config.layers; l++) {
+      const layer = { kernel: weights[`kernel${l}`] as Tensor2D, bias: weights[`bias${l}`] as Tensor1D }
+      sequence = lstm.forward(sequence, layer).output
+    }
+    const h = sequence.slice([steps - 1, 0, 0], [1, -1, -1]).reshape([rows, cells])
     return tf.add(tf.matMul(h, weights['head'] as Tensor2D), weights['headBias']!).dataSync()
   })
   const states = Array.from({ length: rows }, () => new Float32Array(stepper.stateSize))
@@ -28,7 +34,7 @@ it.each([8, 10, 40])('steps with %d cells as the network in TensorFlow does over
   for (let t = 0; t < steps; t++) {
     for (let r = 0; r < rows; r++) {
       const from = (t * rows + r) * plain
-      inputs.set(sequence.subarray(from, from + plain), r * stepper.inputSize)
+      inputs.set(sequenceOf.subarray(from, from + plain), r * stepper.inputSize)
       stepper.writeEmbeddings([categories[r]!], inputs, r * stepper.inputSize + plain)
     }
     stepper.step(rows, inputs, states, out)

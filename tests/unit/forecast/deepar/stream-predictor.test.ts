@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Network } from '../../../../src/forecast/deepar/network.ts'
 import { PathSampler } from '../../../../src/forecast/deepar/path-sampler.ts'
 import { prepareSeries } from '../../../../src/forecast/deepar/prepared-series.ts'
 import { StreamPredictor } from '../../../../src/forecast/deepar/stream-predictor.ts'
-import { parseFrequency } from '../../../../src/forecast/frequency.ts'
 import { sortedQuantile } from '../../../../src/forecast/quantiles.ts'
 import { smallConfig, untrainedModel } from '../../../support/deepar-models.ts'
 import { dailySeries } from '../../../support/metric-series.ts'
-import { tensorflow } from '../../../support/tensorflow.ts'
 
 const HOUR = 3_600_000
 const model = untrainedModel(smallConfig(), 6)
@@ -15,18 +12,15 @@ const predictor = new StreamPredictor(model)
 
 describe('StreamPredictor', () => {
   it('states in closed form what the sampler draws for the first step', () => {
-    const tf = tensorflow()
     const [one] = dailySeries(1, 160, 3)
     const state = predictor.newState()
     predictor.recall(state, one!.startMs, one!.target.subarray(0, 159))
     const [closed] = predictor.advance([
       { state, timestampMs: one!.startMs + 159 * HOUR, value: one!.target[159]!, observed: true },
     ])
-    const network = new Network(tf, model.config)
-    const sampler = new PathSampler(tf, network, model.weights, parseFrequency('h'))
+    const sampler = new PathSampler(model)
     const prepared = prepareSeries(one!, model.config, 24)
     const [paths] = sampler.sample([{ series: prepared, split: 160 }], { samples: 8000, horizon: 1, seed: 1 })
-    sampler.dispose()
     const sorted = paths!.slice().sort()
     for (const level of [0.1, 0.5, 0.9]) {
       const reach = closed!.quantile(0.9) - closed!.quantile(0.1)
