@@ -1,14 +1,17 @@
 import type { SeriesAlarms } from '../alarm/series-alarms.ts'
+import type { Feedback } from '../band/scored-point.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
+import { TidegaugeError } from '../core/errors.ts'
 import type { Sample } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
 import { type OfferOutcome, SeriesWindow } from '../window/series-window.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
 import type { EntityContext } from './entity-context.ts'
+import { SavedPart } from './saved-part.ts'
 import type { JudgedPoint } from './step-output.ts'
 
 const MAGIC = 'TGEN'
-const VERSION = 1
+const VERSION = 2
 
 interface EntityParts {
   readonly lastActiveMs: number
@@ -27,6 +30,10 @@ export class Entity {
   lastActiveMs: number
   readonly detector: SeriesDetector
   readonly alarms: SeriesAlarms
+  /** What changes with every sample: windows and alarms. Small. */
+  readonly seriesPart = new SavedPart()
+  /** What changes once a period. Large. */
+  readonly detectorPart = new SavedPart()
   readonly #windows: readonly SeriesWindow[]
 
   private constructor(series: Series, parts: EntityParts) {
@@ -54,6 +61,7 @@ export class Entity {
 
   /** Takes a sample, or a stale marker, of one input. */
   offer(input: number, sample: Sample, watermarkMs: number): OfferOutcome {
+    this.seriesPart.changing()
     const window = this.#window(input)
     return sample.stale
       ? window.endSeries(sample.timestampMs, watermarkMs)
@@ -68,6 +76,7 @@ export class Entity {
 
   /** Closes the one period [startMs, endMs): the point to score, or undefined before the first sample. */
   closePeriod(startMs: number, endMs: number): PeriodPoint | undefined {
+    this.seriesPart.changing()
     const inputs = this.#windows.length
     const values = new Float64Array(inputs).fill(Number.NaN)
     const observed = new Uint8Array(inputs)
@@ -85,14 +94,26 @@ export class Entity {
 
   /** Scores the next period's point, judges it by the alarms, learns it. */
   score(period: PeriodPoint): JudgedPoint {
+    this.seriesPart.changing()
+    this.detectorPart.changing()
     const point = this.detector.step(period)
     return { series: this.series, point, events: this.alarms.evaluate(point) }
   }
 
+  /** A person's verdict on a range of periods. */
+  feedback(feedback: Feedback): void {
+    this.detectorPart.changing()
+    this.detector.feedback(feedback)
+  }
+
   dispose(): void {
+    // Whoever waits for the state as it was gets it now, or never.
+    this.seriesPart.changing()
+    this.detectorPart.changing()
     this.detector.dispose()
   }
 
+  /** Everything but the detector. */
   snapshot(): Uint8Array {
     const writer = new BinaryWriter(MAGIC, VERSION, 4096)
     writer.text(this.series.name)
@@ -100,23 +121,23 @@ export class Entity {
     writer.f64(this.lastActiveMs)
     writer.u32(this.#windows.length)
     for (const window of this.#windows) window.save(writer)
-    writer.bytes(this.detector.snapshot())
     this.alarms.save(writer)
     return writer.finish()
   }
 
   /**
    * Restores a snapshot under the pipeline's present options. Alarms are found by name: one that is new starts
-   * afresh, one that is gone is dropped with its state.
+   * afresh, one that is gone is dropped with its state. Version 1 has the detector within; then none is given.
    */
-  static restore(context: EntityContext, bytes: Uint8Array, where: string): Entity {
+  static restore(context: EntityContext, bytes: Uint8Array, detector: Uint8Array | undefined, where: string): Entity {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
     const series = makeSeries(reader.text(), JSON.parse(reader.text()) as Record<string, string>)
     const lastActiveMs = reader.f64()
     const windows = Array.from({ length: reader.u32() }, () => SeriesWindow.load(reader, context.window))
-    const detector = context.restoreDetector(series, reader.bytes())
+    const learned = reader.version === 1 ? reader.bytes() : detector
+    if (learned === undefined) throw new TidegaugeError('SNAPSHOT_INVALID', 'comes without its detector', { where })
     const alarms = context.createAlarms(series)
     alarms.load(reader, where)
-    return new Entity(series, { lastActiveMs, windows, detector, alarms })
+    return new Entity(series, { lastActiveMs, windows, detector: context.restoreDetector(series, learned), alarms })
   }
 }

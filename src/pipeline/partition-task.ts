@@ -1,7 +1,6 @@
 import type { SeriesAlarms } from '../alarm/series-alarms.ts'
 import type { Feedback } from '../band/scored-point.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
-import { TidegaugeError } from '../core/errors.ts'
 import type { Sample } from '../core/sample.ts'
 import { makeSeries, type Series } from '../core/series.ts'
 import { createDecoder } from '../decode/create-decoder.ts'
@@ -15,11 +14,16 @@ import { Entity } from './entity.ts'
 import { createEntityContext, type EntityContext } from './entity-context.ts'
 import { EntityTable } from './entity-table.ts'
 import type { PipelineOptions } from './options.ts'
+import { PlacementWitness } from './placement.ts'
+import { type PartHome, SavedPart, type SnapshotPart } from './saved-part.ts'
 import { Selection } from './selection.ts'
 import { type SampleOutcome, StepOutput } from './step-output.ts'
+import { type CutSource, TaskCut } from './task-cut.ts'
+import { type HeadSeries, TaskRestorer } from './task-restorer.ts'
 
 const MAGIC = 'TGPT'
-const VERSION = 2
+const VERSION = 3
+const MODEL = { magic: 'TGPM', version: 1 }
 
 /** Series scored side by side when a model's kernel moves them together: it takes four at a time. */
 const MODEL_ROWS = 4
@@ -34,18 +38,14 @@ const JUMP_PERIODS = 24
 export interface TaskRecord {
   readonly offset: bigint
   readonly timestampMs: number
+  /** Changes no result: it is watched whether it keeps its series to one partition. */
+  readonly key?: Uint8Array | null
   readonly value: Uint8Array | null
 }
 
 /** The values of one input of one series as the model in use looks back on them. */
 export interface TaskHistory extends InputHistory {
   readonly series: Series
-}
-
-/** One named piece of a snapshot: the head, or one entity. */
-export interface SnapshotPart {
-  readonly name: string
-  readonly bytes: Uint8Array
 }
 
 /**
@@ -65,9 +65,11 @@ export class PartitionTask {
   readonly #table: EntityTable<Entity>
   readonly #watermark: Watermark
   readonly #inputOf: ReadonlyMap<string, number> | undefined
+  readonly #modelPart = new SavedPart()
   /** Every period that ends at or before this is closed. */
   #closedThroughMs = Number.NEGATIVE_INFINITY
   readonly #closed = new ClosedPoints()
+  readonly #placement = new PlacementWitness()
   /** Number of the interval in which forecasts were asked for last. Not state: a restart may ask once more. */
   #forecastRound = Number.NaN
   #out = new StepOutput()
@@ -91,6 +93,7 @@ export class PartitionTask {
         // What is let go is scored first: its last points are results like any other.
         this.#score(this.#out)
         this.#out.removed.push(entity.key)
+        this.#placement.forget(entity.key)
         entity.dispose()
       },
     })
@@ -149,12 +152,14 @@ export class PartitionTask {
     const { forecast } = this.#options.detector ?? {}
     if (forecast === undefined || !this.takesModels) return undefined
     if (release === undefined) {
+      this.#modelPart.changing()
       models.current = undefined
       return undefined
     }
     const needs = { periodMs: window.periodMs, categories: forecast.categories.length }
     const prepared = prepareModel(release, needs)
     if (!prepared.ok) return prepared.error
+    this.#modelPart.changing()
     models.current = prepared.value
     return undefined
   }
@@ -179,7 +184,7 @@ export class PartitionTask {
   /** A person's verdict on a range of a series; false when the series is not known here. */
   feedback(seriesKey: string, feedback: Feedback): boolean {
     const entity = this.#table.get(seriesKey)
-    entity?.detector.feedback(feedback)
+    entity?.feedback(feedback)
     return entity !== undefined
   }
 
@@ -189,6 +194,7 @@ export class PartitionTask {
     for (const rejection of decoded.rejections) {
       this.#out.deadLetters.push({ ...rejection, offset: record.offset, value: record.value })
     }
+    this.#placement.record(record.key ?? null)
     for (const sample of decoded.samples) this.#out.samples[this.#sample(sample)]++
   }
 
@@ -205,6 +211,9 @@ export class PartitionTask {
     // Before an entity is made of it: a late sample must not bring an expired series back.
     if (startMs + periodMs <= this.#watermark.ms) return 'late'
     const identity = this.#identityOf(series)
+    this.#placement.sample(identity.key, this.#out.placement)
+    if (this.#inputOf !== undefined)
+      this.#placement.joined(identity.key, input, series.key, startMs, this.#out.placement)
     let entity = this.#entityOf(identity)
     let outcome: SampleOutcome = entity?.offer(input, sample, this.#watermark.ms) ?? 'series_refused'
     if (entity !== undefined && outcome === 'expired') {
@@ -268,49 +277,102 @@ export class PartitionTask {
     for (const entity of expired) this.#expire(entity)
   }
 
-  /** The whole state in pieces: first `head` with the model in use, then one piece an entity, in the table's order. */
+  /** The whole state in pieces, in the order in which they are restored. */
   *snapshot(): Generator<SnapshotPart> {
-    const writer = new BinaryWriter(MAGIC, VERSION)
+    yield this.#head()
+    for (const { kind, name, snapshot } of this.#sources()) yield { kind, name, bytes: snapshot() }
+  }
+
+  /**
+   * The state at this instant, less what did not change since it was written, to be taken away while the task goes on.
+   * The parts in a home of which so little is left that `isStale` says so are written anew. One cut at a time.
+   */
+  cut(isStale: (home: PartHome, liveBytes: number) => boolean): TaskCut {
+    const live = new Map<PartHome, number>()
+    for (const { part } of this.#sources()) {
+      if (part.home !== undefined) live.set(part.home, (live.get(part.home) ?? 0) + part.bytes)
+    }
+    const stale = new Set([...live].filter(([home, bytes]) => isStale(home, bytes)).map(([home]) => home))
+    return new TaskCut(this.#head(), this.#sources(), (home) => stale.has(home))
+  }
+
+  /** What was written to these homes does not count: it is written again with the next cut. */
+  forgetHomes(isLost: (home: PartHome) => boolean): void {
+    for (const { part } of this.#sources()) if (part.home !== undefined && isLost(part.home)) part.forget()
+  }
+
+  #head(): SnapshotPart {
+    const writer = new BinaryWriter(MAGIC, VERSION, 128 * (1 + this.#table.size))
     writer.f64(this.#closedThroughMs)
     this.#watermark.save(writer)
     writer.u32(this.#table.size)
+    for (const { key } of this.#table.values()) writer.text(key)
+    return { kind: 'head', name: '', bytes: writer.finish() }
+  }
+
+  /** The model, then all series, then all detectors: a detector needs its model, and its series is small. */
+  *#sources(): Generator<CutSource> {
     const model = this.#context.models.current
-    writer.bool(model !== undefined)
     if (model !== undefined) {
-      writer.u32(model.version)
-      writer.bytes(model.bytes)
+      const snapshot = () => modelBytes(model)
+      yield { kind: 'model', name: '', part: this.#modelPart, snapshot }
     }
-    yield { name: 'head', bytes: writer.finish() }
-    for (const entity of this.#table.values()) yield { name: entity.key, bytes: entity.snapshot() }
+    for (const entity of this.#table.values()) {
+      yield { kind: 'series', name: entity.key, part: entity.seriesPart, snapshot: () => entity.snapshot() }
+    }
+    for (const entity of this.#table.values()) {
+      const { key: name, detectorPart: part, detector } = entity
+      yield { kind: 'detector', name, part, snapshot: () => detector.snapshot() }
+    }
   }
 
   /** A task in the state of a snapshot. Throws SNAPSHOT_INVALID or SNAPSHOT_VERSION, naming the piece. */
   static restore(options: PipelineOptions, parts: Iterable<SnapshotPart>, where: string): PartitionTask {
-    const task = new PartitionTask(options)
-    let expected = 0
-    for (const part of parts) {
-      if (part.name === 'head') expected = task.#restoreHead(part.bytes, `${where}/head`)
-      else task.#table.add(Entity.restore(task.#context, part.bytes, `${where}/${part.name}`))
-    }
-    if (task.#table.size !== expected) {
-      throw new TidegaugeError('SNAPSHOT_INVALID', `holds ${task.#table.size} of ${expected} series`, { where })
-    }
-    return task
+    const restorer = PartitionTask.restorer(options, where)
+    for (const part of parts) restorer.add(part)
+    return restorer.finish()
   }
 
-  #restoreHead(bytes: Uint8Array, where: string): number {
+  /** Takes the parts of a snapshot one by one and makes a task of them. `where` names them in errors. */
+  static restorer(options: PipelineOptions, where: string): TaskRestorer<PartitionTask> {
+    const task = new PartitionTask(options)
+    return new TaskRestorer(where, {
+      context: task.#context,
+      head: (bytes, place) => task.#restoreHead(bytes, place),
+      model: (bytes, place) => {
+        const reader = new BinaryReader(bytes, MODEL.magic, MODEL.version, place)
+        // One that the options no longer allow is let go: the baselines' bands go on until another is adopted.
+        task.adopt({ version: reader.u32(), bytes: reader.bytes() })
+        return task.#modelPart
+      },
+      finish: (entities) => {
+        for (const entity of entities) task.#table.add(entity)
+        return task
+      },
+    })
+  }
+
+  #restoreHead(bytes: Uint8Array, where: string): HeadSeries {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
     this.#closedThroughMs = reader.f64()
     this.#watermark.load(reader)
-    const series = reader.u32()
-    // Version 1 knew no models.
-    // One that the options no longer allow is let go: the baselines' bands go on until another is adopted.
+    const count = reader.u32()
+    if (reader.version > 2) return { keys: Array.from({ length: count }, () => reader.text()) }
+    // Version 1 knew no models; version 2 had the model in the head.
     if (reader.version > 1 && reader.bool()) this.adopt({ version: reader.u32(), bytes: reader.bytes() })
-    return series
+    return { count }
   }
 
-  /** Lets go of all entities. */
-  dispose(): void {
+  /** Lets go of all entities; their keys are added to what `out` says was removed. */
+  dispose(out = new StepOutput()): void {
+    this.#out = out
     this.#table.clear()
   }
+}
+
+function modelBytes({ version, bytes }: BandModel): Uint8Array {
+  const writer = new BinaryWriter(MODEL.magic, MODEL.version, bytes.length + 64)
+  writer.u32(version)
+  writer.bytes(bytes)
+  return writer.finish()
 }

@@ -1,6 +1,6 @@
 import type { TidegaugeError } from '../core/errors.ts'
 import type { RefusedModel } from '../pipeline/detector/band-model.ts'
-import type { CheckpointRefusal } from './checkpoint.ts'
+import type { CheckpointRefusal } from './checkpoint-refusal.ts'
 import type { TopicPartition } from './ports.ts'
 import type { ModelFacts, RestoredAlarm, StepReport, TaskFacts } from './step-report.ts'
 import type { PartitionState } from './views.ts'
@@ -36,5 +36,6 @@ export interface PipelineObserver {
   modelInUse(partition: TopicPartition, model: ModelFacts): void
   /** A published model is not used; the one in use stays. */
   modelRefused(partition: TopicPartition, refusal: RefusedModel): void
-  closed(partition: TopicPartition): void
+  /** `removed` are the keys of the series that went with it. */
+  closed(partition: TopicPartition, removed: readonly string[]): void
 }

@@ -5,7 +5,7 @@ import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
-import type { CheckpointStore, LoadedCheckpoint } from './checkpoint.ts'
+import type { CheckpointStore } from './checkpoint.ts'
 import { type DueForecasts, dueForecastsOf } from './due-forecasts.ts'
 import type { Logger } from './logger.ts'
 import type { Loop } from './loop.ts'
@@ -15,6 +15,7 @@ import type { TopicNames } from './output-records.ts'
 import { toOutputRecords } from './output-records.ts'
 import type {
   BatchControl,
+  CommittedOffset,
   FetchCommitted,
   InputRecord,
   RecordBatch,
@@ -23,7 +24,11 @@ import type {
   TopicPartition,
 } from './ports.ts'
 import { factsOf, modelFactsOf, reportOf, restoredAlarmsOf } from './step-report.ts'
+import type { RestoredCheckpoint, TaskCheckpoints } from './task-checkpoints.ts'
 import { TaskCommitter } from './task-committer.ts'
+
+/** Copies that a checkpoint under way may keep for what has changed meanwhile; beyond that the task waits for it. */
+const COPIED_BYTES_MAX = 64 * 1024 * 1024
 
 /** Records stepped between two heartbeats. */
 const SLICE_RECORDS = 500
@@ -40,6 +45,8 @@ export interface LoopOptions {
   readonly commitIntervalMs: number
   readonly commitRecords: number
   readonly checkpointIntervalMs: number
+  /** The topic that checkpoints are written to besides the disk, if any. */
+  readonly changelogTopic?: string
   /** Series of a partition whose histories are handed over when forecasts are due (0). */
   readonly forecastSeriesLimit?: number
 }
@@ -74,6 +81,7 @@ export class PartitionLoop implements Loop {
   readonly #mutex = new Mutex()
   readonly #name: string
   readonly #committer: TaskCommitter
+  readonly #checkpoints: TaskCheckpoints
   #task: PartitionTask
   #output = new StepOutput()
   /** Next offset to read; undefined until the first record or a restore. */
@@ -84,6 +92,10 @@ export class PartitionLoop implements Loop {
   #lastCommitMs: number
   #lastCheckpointMs: number
   #stepsSinceCheckpoint = false
+  /** The checkpoint under way. */
+  #writing: Promise<void> | undefined
+  /** The removal of what newer checkpoints have made useless. */
+  #cleaning: Promise<void> = Promise.resolve()
   /** Of the newest model that did not fit: it is not tried again and again. */
   #refusedVersion: number | undefined
   /** A step threw: what it left behind fits no offset, so nothing more of this loop may become visible. */
@@ -103,6 +115,9 @@ export class PartitionLoop implements Loop {
       options.group,
       { ...ports, onFailure: (error) => ports.observer.commitFailed(partition, error) },
     )
+    const { changelogTopic, fingerprint } = options
+    const changelog = changelogTopic && { topic: changelogTopic, partition: partition.partition }
+    this.#checkpoints = ports.checkpoints.of(this.#name, { fingerprint, ...(changelog && { changelog }) })
     this.#task = new PartitionTask(options.pipeline)
     this.#lastCommitMs = ports.clock.nowMs()
     this.#lastCheckpointMs = this.#lastCommitMs
@@ -110,21 +125,19 @@ export class PartitionLoop implements Loop {
 
   /** Opens the sink (which fences a former owner), then restores; gives the position to read from. */
   async assigned(fetchCommitted: FetchCommitted): Promise<StartPosition> {
-    const { pipeline, fingerprint } = this.#options
     this.#ports.observer.partitionState(this.partition, 'restoring')
     const committed = await this.#committer.take(fetchCommitted)
     this.#committed = committed?.offset
-    const loaded = await this.#load(fingerprint, committed?.offset)
-    for (const { reason, detail } of loaded.refused)
-      this.#ports.observer.checkpointRefused(this.partition, reason, detail)
-    if (loaded.checkpoint !== undefined) {
-      const startedMs = this.#ports.clock.nowMs()
-      this.#task = PartitionTask.restore(pipeline, loaded.checkpoint.parts, this.#name)
-      this.#position = loaded.checkpoint.offset
-      const { offset, bytes } = loaded.checkpoint
+    const startedMs = this.#ports.clock.nowMs()
+    const checkpoint = await this.#load(committed)
+    if (checkpoint !== undefined) {
+      const { task, offset, bytes, from } = checkpoint
+      this.#task = task
+      this.#position = offset
       const durationMs = this.#ports.clock.nowMs() - startedMs
-      const facts = { series: this.#task.entityCount, offset, bytes, durationMs }
-      this.#ports.observer.restored(this.partition, facts, restoredAlarmsOf(this.#task))
+      const facts = { series: task.entityCount, offset, bytes, durationMs }
+      this.#ports.observer.restored(this.partition, facts, restoredAlarmsOf(task))
+      this.#ports.logger.info('state restored', { task: this.#name, from, ...facts, offset: String(offset) })
     } else {
       // A task that begins with nothing begins with the active model; one with state has the model that is part of it.
       this.#takeModel(this.#ports.activeModel?.())
@@ -134,16 +147,13 @@ export class PartitionLoop implements Loop {
     return this.#startPosition(committed?.offset)
   }
 
-  /** A disk that cannot be read is no reason to stand still: what was learned is learned again from the topic. */
-  async #load(fingerprint: number, committed: bigint | undefined): Promise<LoadedCheckpoint> {
-    try {
-      return await this.#ports.checkpoints.load(this.#name, fingerprint, committed)
-    } catch (thrown) {
-      const error = asTidegaugeError(thrown)
-      if (error.code !== 'STORAGE_FAILED') throw error
-      this.#ports.observer.checkpointFailed(this.partition, error)
-      return { checkpoint: undefined, refused: [] }
-    }
+  /** A disk that cannot be read is no reason to stand still: the changelog has the state, or it is learned again. */
+  async #load(committed: CommittedOffset | undefined): Promise<RestoredCheckpoint | undefined> {
+    const { observer } = this.#ports
+    const { checkpoint, refused, diskFailure } = await this.#checkpoints.restore(this.#options.pipeline, committed)
+    for (const { reason, detail } of refused) observer.checkpointRefused(this.partition, reason, detail)
+    if (diskFailure !== undefined) observer.checkpointFailed(this.partition, diskFailure)
+    return checkpoint
   }
 
   #startPosition(committed: bigint | undefined): StartPosition {
@@ -172,6 +182,7 @@ export class PartitionLoop implements Loop {
         const lag = Number(batch.endOffset - position)
         this.#ports.observer.progressed(this.partition, { lag, position, series, watermarkMs })
         await control.heartbeat()
+        if (this.#checkpoints.copiedBytes > COPIED_BYTES_MAX) await this.#writing
         if (this.#commitDue()) await this.#commit(control)
       }
     })
@@ -233,7 +244,7 @@ export class PartitionLoop implements Loop {
     return this.#mutex.run(async () => {
       if (!this.#mayWork(control)) return
       if (this.#commitDue()) await this.#commit(control)
-      await this.#checkpointIfDue(control)
+      this.#checkpointIfDue()
     })
   }
 
@@ -254,8 +265,7 @@ export class PartitionLoop implements Loop {
       if (!this.#mayWork(control)) return false
       await this.#commit(control)
       if (!this.#task.feedback(seriesKey, feedback)) return false
-      this.#stepsSinceCheckpoint = true
-      await this.#checkpoint(async () => {})
+      await this.#checkpointNow(control)
       return true
     })
   }
@@ -273,8 +283,7 @@ export class PartitionLoop implements Loop {
       if (!this.#mayWork(control) || this.#halted || (this.#position ?? 0n) < this.#quietUntil) return
       await this.#commit(control)
       if (!this.#takeModel(release)) return
-      this.#stepsSinceCheckpoint = true
-      await this.#checkpoint(async () => {})
+      await this.#checkpointNow(control)
       this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#task))
     })
   }
@@ -290,46 +299,69 @@ export class PartitionLoop implements Loop {
   async #commit(control: BatchControl): Promise<void> {
     const offset = this.#position
     this.#lastCommitMs = this.#ports.clock.nowMs()
-    if (offset === undefined || offset <= (this.#committed ?? -1n)) return
+    if (offset === undefined || offset < (this.#committed ?? 0n)) return
+    if (offset === this.#committed && !this.#checkpoints.wantsCommit) return
+    const { metadata } = this.#checkpoints
     const output = this.#output
     const unit = {
       records: toOutputRecords(this.#options.pipeline, this.#options.topics, this.partition, output),
-      offsets: [{ ...this.partition, offset }],
+      offsets: [{ ...this.partition, offset, metadata }] as const,
     }
     const heartbeat = () => control.heartbeat()
-    await this.#committer.commit(unit, offset, { heartbeat, isCurrent: () => this.#isCurrent(control) })
+    await this.#committer.commit(unit, { heartbeat, isCurrent: () => this.#isCurrent(control) })
     this.#committed = offset
+    this.#cleaning = this.#reported(() => this.#checkpoints.named(metadata))
     this.#output = new StepOutput()
     const durationMs = this.#ports.clock.nowMs() - this.#lastCommitMs
     this.#ports.observer.committed(this.partition, factsOf(this.#task), reportOf(output), durationMs)
     if (output.forecastDue)
       this.#ports.forecastDue?.(dueForecastsOf(this.#task, this.#options.forecastSeriesLimit ?? 0))
-    await this.#checkpointIfDue(control)
-  }
-
-  async #checkpointIfDue(control: BatchControl): Promise<void> {
-    if (this.#ports.clock.nowMs() - this.#lastCheckpointMs >= this.#options.checkpointIntervalMs) {
-      await this.#checkpoint(() => control.heartbeat())
-    }
+    this.#checkpointIfDue()
   }
 
   /** Right after a commit the state is that of the committed offset: nothing newer may be in a checkpoint. */
-  async #checkpoint(between: () => Promise<void>): Promise<void> {
+  #checkpointIfDue(): void {
+    if (this.#ports.clock.nowMs() - this.#lastCheckpointMs < this.#options.checkpointIntervalMs) return
     this.#lastCheckpointMs = this.#ports.clock.nowMs()
     const offset = this.#committed
-    if (!this.#stepsSinceCheckpoint || offset === undefined || offset !== this.#position) return
+    if (this.#writing !== undefined || !this.#stepsSinceCheckpoint || offset === undefined || offset !== this.#position)
+      return
+    this.#stepsSinceCheckpoint = false
+    this.#writing = this.#write(offset).finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** Between two commits: the state as it is now is durable, and named by the committed offset, when this resolves. */
+  async #checkpointNow(control: BatchControl): Promise<void> {
+    await this.#writing
+    const offset = this.#committed
+    if (offset === undefined || offset !== this.#position) return
+    this.#stepsSinceCheckpoint = false
+    await this.#write(offset)
+    await this.#commit(control)
+  }
+
+  /** The task goes on meanwhile. */
+  async #write(offset: bigint): Promise<void> {
+    const { clock, observer } = this.#ports
+    const startedMs = clock.nowMs()
+    await this.#reported(async () => {
+      const written = await this.#checkpoints.write(this.#task, offset)
+      if (written === undefined) return
+      const { bytes, series, diskFailure } = written
+      const atMs = clock.nowMs()
+      observer.checkpointed(this.partition, { bytes, series, durationMs: atMs - startedMs, atMs })
+      if (diskFailure !== undefined) observer.checkpointFailed(this.partition, diskFailure)
+    })
+  }
+
+  /** The records are still in the topic: a missed checkpoint costs a longer replay, so the task goes on. */
+  async #reported(action: () => Promise<void>): Promise<void> {
     try {
-      const state = { offset, fingerprint: this.#options.fingerprint, parts: this.#task.snapshot() }
-      const written = await this.#ports.checkpoints.save(this.#name, state, between)
-      this.#stepsSinceCheckpoint = false
-      const endedMs = this.#ports.clock.nowMs()
-      this.#ports.observer.checkpointed(this.partition, {
-        ...written,
-        durationMs: endedMs - this.#lastCheckpointMs,
-        atMs: endedMs,
-      })
+      await action()
     } catch (thrown) {
-      // The records are still in the topic: a missed checkpoint costs a longer replay, so the task goes on.
+      this.#stepsSinceCheckpoint = true
       this.#ports.observer.checkpointFailed(this.partition, asTidegaugeError(thrown))
     }
   }
@@ -342,7 +374,10 @@ export class PartitionLoop implements Loop {
       try {
         if (this.#mayWork(control)) {
           await this.#commit(control)
-          await this.#checkpoint(async () => {})
+          await this.#writing
+          if (this.#stepsSinceCheckpoint) await this.#checkpointNow(control)
+          else await this.#commit(control)
+          await this.#cleaning
         }
       } finally {
         await this.#close()
@@ -352,8 +387,10 @@ export class PartitionLoop implements Loop {
 
   async #close(): Promise<void> {
     this.#closed = true
-    this.#task.dispose()
-    this.#ports.observer.closed(this.partition)
+    this.#checkpoints.abandon()
+    const gone = new StepOutput()
+    this.#task.dispose(gone)
+    this.#ports.observer.closed(this.partition, gone.removed)
     await this.#committer.close()
   }
 }

@@ -4,7 +4,7 @@ import type { RefusedModel } from '../pipeline/detector/band-model.ts'
 import { coverageOf } from '../pipeline/detector/forecast-input.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import type { AlarmBoard } from './alarm-board.ts'
-import type { CheckpointRefusal } from './checkpoint.ts'
+import type { CheckpointRefusal } from './checkpoint-refusal.ts'
 import type { ConditionLog } from './condition-log.ts'
 import type { PipelineObserver } from './observer.ts'
 import type { TopicPartition } from './ports.ts'
@@ -245,8 +245,9 @@ export class PipelineMonitor implements PipelineObserver {
     })
   }
 
-  closed(partition: TopicPartition): void {
+  closed(partition: TopicPartition, removed: readonly string[]): void {
     const name = nameOf(partition)
+    for (const key of removed) this.#ports.series.remove(this.#options.name, key)
     this.#partitions.delete(name)
     this.#commitProblems.delete(name)
     this.#checkpointProblems.delete(name)

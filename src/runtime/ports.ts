@@ -68,6 +68,8 @@ export interface RecordSource {
   start(topics: readonly string[], consumer: PartitionConsumer): Promise<void>
   pause(partition: TopicPartition): void
   resume(partition: TopicPartition): void
+  /** Whether all that the partition holds at the moment has been handed over and taken. */
+  hasReadAll(partition: TopicPartition): Promise<boolean>
   /** Finishes the batches in hand, revokes every partition, leaves the group. */
   stop(): Promise<void>
 }

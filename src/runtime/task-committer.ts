@@ -5,6 +5,7 @@ import type {
   CommittedOffset,
   CommitUnit,
   FetchCommitted,
+  OffsetToCommit,
   SinkFactory,
   TransactionalSink,
 } from './ports.ts'
@@ -19,14 +20,19 @@ export interface CommitterPorts {
   readonly onFailure: (error: TidegaugeError) => void
 }
 
+/** Results of one partition, with the offset after the last record that caused them. */
+export interface TaskUnit extends CommitUnit {
+  readonly offsets: readonly [OffsetToCommit & { readonly metadata: string }]
+}
+
 /** The transactional producer of one task: commits each unit exactly once, or finds out that it may not any more. */
 export class TaskCommitter {
   readonly #id: string
   readonly #group: string
   readonly #ports: CommitterPorts
   #sink: TransactionalSink | undefined
-  /** The offset that the next unit goes on from: as it was when the partition was taken, or after our last commit. */
-  #base: bigint | undefined
+  /** What the next unit goes on from: as it was when the partition was taken, or after our last commit. */
+  #base: CommittedOffset | undefined
   #fetchCommitted: FetchCommitted = async () => undefined
 
   constructor(id: string, group: string, ports: CommitterPorts) {
@@ -43,22 +49,23 @@ export class TaskCommitter {
     this.#fetchCommitted = fetchCommitted
     await this.#open()
     const committed = await fetchCommitted()
-    this.#base = committed?.offset
+    this.#base = committed
     return committed
   }
 
   /** Tries until the unit is committed; rejects when the partition is another's (FENCED) or trying again is no use. */
-  async commit(unit: CommitUnit, offset: bigint, control: BatchControl): Promise<void> {
+  async commit(unit: TaskUnit, control: BatchControl): Promise<void> {
+    const [{ offset, metadata }] = unit.offsets
     for (let attempt = 0; ; attempt++) {
       try {
         assert(this.#sink !== undefined, 'a commit before the assignment')
         await this.#sink.commit(unit)
-        this.#base = offset
+        this.#base = { offset, metadata }
         return
       } catch (thrown) {
         this.#retryableOrThrow(thrown)
-        if (await this.#tookEffect(offset, attempt, control)) {
-          this.#base = offset
+        if (await this.#tookEffect({ offset, metadata }, attempt, control)) {
+          this.#base = { offset, metadata }
           return
         }
       }
@@ -67,11 +74,11 @@ export class TaskCommitter {
 
   /**
    * A commit that failed may have taken effect all the same (its answer was lost). Opening the sink anew ends whatever
-   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice. An offset
-   * that is neither the unit's nor the one it goes on from is another owner's: while we waited, it has written a part
+   * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice. A unit that
+   * moves no offset differs in the metadata. What is neither the unit's nor what it goes on from is another owner's: while we waited, it has written a part
    * of what is in the unit.
    */
-  async #tookEffect(offset: bigint, attempt: number, control: BatchControl): Promise<boolean> {
+  async #tookEffect(unit: CommittedOffset, attempt: number, control: BatchControl): Promise<boolean> {
     for (let tries = attempt; ; tries++) {
       await this.#ports.sleep(Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(tries, 10)))
       await control.heartbeat()
@@ -79,10 +86,11 @@ export class TaskCommitter {
         throw new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id })
       try {
         await this.#open()
-        const committed = (await this.#fetchCommitted())?.offset
-        if (committed === offset) return true
-        if (committed === this.#base) return false
-        throw new TidegaugeError('FENCED', `another owner has committed ${committed ?? 'nothing'}`, { where: this.#id })
+        const committed = await this.#fetchCommitted()
+        if (isSame(committed, unit)) return true
+        if (isSame(committed, this.#base)) return false
+        const what = committed?.offset ?? 'nothing'
+        throw new TidegaugeError('FENCED', `another owner has committed ${what}`, { where: this.#id })
       } catch (thrown) {
         this.#retryableOrThrow(thrown)
       }
@@ -104,4 +112,8 @@ export class TaskCommitter {
   async close(): Promise<void> {
     await this.#sink?.close()
   }
+}
+
+function isSame(one: CommittedOffset | undefined, other: CommittedOffset | undefined): boolean {
+  return one?.offset === other?.offset && one?.metadata === other?.metadata
 }

@@ -2,17 +2,17 @@ import { TidegaugeError } from '../../src/core/errors.ts'
 import type { Rng } from '../../src/core/rng.ts'
 import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
 import type { PipelineOptions } from '../../src/pipeline/options.ts'
-import { CheckpointStore } from '../../src/runtime/checkpoint.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
 import { type LoopOptions, PartitionLoop } from '../../src/runtime/partition-loop.ts'
 import type { PipelineRunner } from '../../src/runtime/pipeline-runner.ts'
-import type { StateStore, TopicPartition } from '../../src/runtime/ports.ts'
+import type { TopicPartition } from '../../src/runtime/ports.ts'
 import { WINDOW_DEFAULTS } from '../../src/window/options.ts'
 import { type FakeBroker, FakeSource } from '../support/fake-broker.ts'
-import { MemoryStore } from '../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../support/pipeline-options.ts'
 import { runnerOn } from '../support/runner.ts'
 import { silentObserver } from '../support/silent-observer.ts'
+import { cleansUnnamed, type Fault, oneAhead, PlantedCheckpoints } from './planted-checkpoints.ts'
+import type { StateProcess, StateWorld } from './state-world.ts'
 
 export const PARTITIONS: readonly TopicPartition[] = [
   { topic: 'in', partition: 0 },
@@ -22,7 +22,13 @@ export const PARTITIONS: readonly TopicPartition[] = [
 const T0 = 1_700_000_040_000
 
 /** Faults that a simulation can be told to build in, to prove that it would see them. */
-export const PLANTS = ['none', 'checkpoint_one_ahead', 'committed_before_fencing', 'blind_retry'] as const
+export const PLANTS = [
+  'none',
+  'checkpoint_one_ahead',
+  'cleans_unnamed',
+  'committed_before_fencing',
+  'blind_retry',
+] as const
 export type Plant = (typeof PLANTS)[number]
 
 /** Small, so that thousands of lives of it can be lived; everything that can go wrong with a task is in it. */
@@ -58,38 +64,30 @@ export function publish(broker: FakeBroker, rng: Rng): void {
   }
 }
 
-/** A store that now and then fails in the middle of a checkpoint, or keeps a damaged blob. */
-class TornStore extends MemoryStore {
-  readonly #rng: Rng
-  faults = true
-
-  constructor(rng: Rng) {
-    super()
-    this.#rng = rng
-  }
-
-  override async put(name: string, bytes: Uint8Array): Promise<void> {
-    const fault = this.faults ? this.#rng.below(12) : 99
-    if (fault === 0) throw new TidegaugeError('STORAGE_FAILED', 'no space left')
-    const damaged = bytes.slice()
-    if (fault === 1) damaged[this.#rng.below(damaged.length)]! ^= 0x10
-    await super.put(name, fault === 2 ? bytes.slice(0, this.#rng.below(bytes.length)) : damaged)
-  }
-}
-
-export function tornStore(rng: Rng): TornStore {
-  return new TornStore(rng)
+/** What the processes of a simulation share. */
+export interface World {
+  readonly broker: FakeBroker
+  readonly state: StateWorld
+  readonly rng: Rng
+  readonly plant: Plant
+  /** Times that a process found nothing although the committed offset named a checkpoint in a sound changelog. */
+  forgotten: number
 }
 
 /** One process of the group: it lives until it is thrown away. */
 export class Member {
   readonly source: FakeSource
+  readonly #world: World
   readonly #runner: PipelineRunner
+  readonly #process: StateProcess
+  #restored = false
 
   /** `meanwhile` happens between a commit that failed and the next attempt. */
-  constructor(broker: FakeBroker, store: StateStore, rng: Rng, plant: Plant, meanwhile = async () => {}) {
+  constructor(world: World, meanwhile = async () => {}) {
+    const { broker, rng, plant, state } = world
+    this.#world = world
     this.source = new FakeSource(broker)
-    const checkpoints = plant === 'checkpoint_one_ahead' ? new OneAhead(store) : new CheckpointStore(store)
+    this.#process = state.enter()
     const clock = { nowMs: () => Math.floor(rng.uniform() * 1e6) }
     const options: LoopOptions = {
       pipeline: PIPELINE,
@@ -101,13 +99,17 @@ export class Member {
       commitIntervalMs: 300_000,
       commitRecords: 1 + rng.below(30),
       checkpointIntervalMs: 200_000,
+      changelogTopic: 'state',
+    }
+    const restored = () => {
+      this.#restored = true
     }
     const ports = {
       sinks: plant === 'blind_retry' ? new BlindRetry(broker) : broker,
-      checkpoints,
+      checkpoints: new PlantedCheckpoints(this.#process, () => String(rng.below(1e9)), CHECKPOINT_PLANTS[plant]),
       clock,
       logger: silentLogger,
-      observer: silentObserver,
+      observer: { ...silentObserver, restored },
       sleep: meanwhile,
     }
     this.#runner = runnerOn(this.source, (partition) => new PartitionLoop(partition, options, ports))
@@ -117,18 +119,27 @@ export class Member {
     return this.#runner.start()
   }
 
+  async assign(partition: TopicPartition): Promise<void> {
+    const { broker, state } = this.#world
+    await this.source.assign(partition)
+    const named = broker.metadata.get(`${partition.topic}-${partition.partition}`) ?? ''
+    if (named.includes('"at"') && state.soundLog && !this.#restored) this.#world.forgotten++
+  }
+
+  /** kill -9: nobody says goodbye, and what was not written is gone. */
+  kill(partition: TopicPartition): void {
+    this.#process.kill()
+    this.source.lose(partition)
+  }
+
   stop(): Promise<void> {
     return this.#runner.stop()
   }
 }
 
-/** Planted fault: the checkpoint claims one record more than it has seen. */
-class OneAhead extends CheckpointStore {
-  override async load(task: string, fingerprint: number, committed: bigint | undefined) {
-    const loaded = await super.load(task, fingerprint, committed)
-    if (loaded.checkpoint === undefined) return loaded
-    return { ...loaded, checkpoint: { ...loaded.checkpoint, offset: loaded.checkpoint.offset + 1n } }
-  }
+const CHECKPOINT_PLANTS: Partial<Record<Plant, Fault>> = {
+  checkpoint_one_ahead: oneAhead,
+  cleans_unnamed: cleansUnnamed,
 }
 
 /** Planted fault: a commit whose answer was lost is made again without asking. */

@@ -22,6 +22,8 @@ export class FakeBroker implements SinkFactory {
   /** What a read-committed consumer would see, in commit order. */
   readonly visible: (OutputRecord & { readonly source: string })[] = []
   readonly offsets = new Map<string, bigint>()
+  /** Of the committed offsets. */
+  readonly metadata = new Map<string, string>()
   readonly #epochs = new Map<string, number>()
   /** Asked at each commit whether its answer is to be an error, and whether it took effect all the same. */
   commitFault: () => 'none' | 'before' | 'after' = () => 'none'
@@ -64,6 +66,7 @@ export class FakeBroker implements SinkFactory {
     for (const offset of unit.offsets) {
       this.offsetsBefore.set(nameOf(offset), this.offsets.get(nameOf(offset)) ?? 0n)
       this.offsets.set(nameOf(offset), offset.offset)
+      this.metadata.set(nameOf(offset), offset.metadata ?? '')
     }
   }
 }
@@ -88,7 +91,7 @@ export class FakeSource implements RecordSource {
     this.#current.set(name, { current: true })
     const start = await this.#joined().onAssigned(partition, async () => {
       const offset = (this.#broker.staleOffsets ? this.#broker.offsetsBefore : this.#broker.offsets).get(name)
-      return offset === undefined ? undefined : { offset, metadata: '' }
+      return offset === undefined ? undefined : { offset, metadata: this.#broker.metadata.get(name) ?? '' }
     })
     this.#positions.set(name, start.kind === 'offset' ? start.offset : 0n)
   }
@@ -121,6 +124,10 @@ export class FakeSource implements RecordSource {
   pause(): void {}
 
   resume(): void {}
+
+  async hasReadAll(partition: TopicPartition): Promise<boolean> {
+    return Number(this.#positions.get(nameOf(partition)) ?? 0n) >= this.#broker.log(partition).length
+  }
 
   async stop(): Promise<void> {
     for (const [name, held] of this.#current) {
