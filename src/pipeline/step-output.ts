@@ -2,6 +2,7 @@ import type { AlarmEvent } from '../alarm/alarm-event.ts'
 import type { ScoredPoint } from '../band/scored-point.ts'
 import type { Series } from '../core/series.ts'
 import type { Rejection } from '../decode/decoder.ts'
+import { noPlacement, type PlacementFacts } from './placement.ts'
 
 /** One scored point with the series that it belongs to. */
 export interface ScoredSeries {
@@ -57,6 +58,8 @@ export class StepOutput {
   /** Forecasts over several periods have become due. */
   forecastDue = false
   records = 0
+  /** Not a result: a restored task begins to watch anew. */
+  readonly placement: PlacementFacts = noPlacement()
 }
 
 function zeros<K extends string>(names: readonly K[]): Record<K, number> {

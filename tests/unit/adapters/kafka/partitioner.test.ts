@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import kafkajs, { type Message, type PartitionMetadata } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
-import { javaPartitioner, murmur2, partitionOfKey } from '../../../../src/adapters/kafka/partitioner.ts'
+import { javaPartitioner } from '../../../../src/adapters/kafka/partitioner.ts'
+import { partitionOfKey } from '../../../../src/core/key-hash.ts'
 
 const metadata = (partitions: number) =>
   Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 1 }) as PartitionMetadata)
@@ -10,18 +11,6 @@ const choose = (message: Message, partitions: number, partitioner = javaPartitio
   partitioner()({ topic: 't', partitionMetadata: metadata(partitions), message })
 
 describe('the partition of a record', () => {
-  // The cases of Apache Kafka's own UtilsTest.testMurmur2.
-  it.each([
-    ['21', -973932308],
-    ['foobar', -790332482],
-    ['a-little-bit-long-string', -985981536],
-    ['a-little-bit-longer-string', -1486304829],
-    ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
-    ['abc', 479470107],
-  ])('hashes %s as the Java client does', (key, hash) => {
-    expect(murmur2(Buffer.from(key))).toBe(hash)
-  })
-
   it("is the client's own for any key", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 100 }), (key, partitions) => {
