@@ -3,12 +3,13 @@ import type { KafkaConnection } from '../adapters/kafka/connection.ts'
 import { KafkaPublisher } from '../adapters/kafka/publisher.ts'
 import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
+import { KafkaStateLog, STATE_TOPIC_CONFIG } from '../adapters/kafka/state-log.ts'
 import { KafkaTable } from '../adapters/kafka/table.ts'
-import { ensureTopics } from '../adapters/kafka/topics.ts'
+import { ensureTopics, partitionCounts, type TopicSpec } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { SinkFactory } from '../runtime/ports.ts'
+import type { SinkFactory, StateLog } from '../runtime/ports.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { Backend, SourceListener } from './backend.ts'
@@ -20,8 +21,8 @@ interface KafkaBackendPorts {
   /** A member that is gone without a word holds up its group for so long. */
   readonly sessionTimeoutMs: number
   readonly modelsTopic: string
-  /** Made of the sinks, should loops run in this thread. */
-  readonly loops: (sinks: SinkFactory) => LoopHost
+  /** Made of the sinks and the log, should loops run in this thread. */
+  readonly loops: (own: { readonly sinks: SinkFactory; readonly log: StateLog }) => LoopHost
   readonly logger: Logger
   readonly telemetry: Telemetry
   /** Aborts the waiting for a broker at start. */
@@ -34,6 +35,7 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
   let models: KafkaTable | undefined
   const kafka = createClient(connection, logger)
   const sinks = new KafkaSinkFactory({ kafka: createClient(connection, logger, PATIENCE.transactions) })
+  const log = new KafkaStateLog(kafka)
   const publisher = new KafkaPublisher({ kafka })
   // Several heartbeats may get lost before a member counts as gone.
   const times = { sessionTimeoutMs, heartbeatIntervalMs: Math.min(1_000, Math.round(sessionTimeoutMs / 5)) }
@@ -44,7 +46,7 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
     )
   return {
     sinks,
-    loops: ports.loops(sinks),
+    loops: ports.loops({ sinks, log }),
     describe: (pipeline) => `kafka ${pipeline.source.kafka.topics.join(', ')}`,
     prepare: (pipelines, stalled) => untilReachable(() => prepareTopics(pipelines), { logger, signal, stalled }),
     records: (pipeline, listener) => source(pipeline.name, pipeline.source.kafka.group, listener),
@@ -55,16 +57,32 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
       return models
     },
     close: async () => {
-      await Promise.all([sinks.close(), publisher.close(), models?.close()])
+      await Promise.all([sinks.close(), log.close(), publisher.close(), models?.close()])
     },
   }
 
   async function prepareTopics(pipelines: readonly PipelineConfig[]): Promise<void> {
-    for (const { topic, outcome, detail } of await ensureTopics(kafka, ownTopics(pipelines))) {
+    const specs = [...ownTopics(pipelines), ...(await stateTopics(pipelines))]
+    for (const { topic, outcome, detail } of await ensureTopics(kafka, specs)) {
       if (outcome === 'created') logger.info('topic created', { topic })
       else if (outcome !== 'present')
         logger.debug('topic differs from what would be created', { topic, outcome, detail })
     }
+  }
+
+  /** With as many partitions as the inputs have by now; they grow with them. */
+  async function stateTopics(pipelines: readonly PipelineConfig[]): Promise<readonly TopicSpec[]> {
+    const inputs = await partitionCounts(
+      kafka,
+      pipelines.flatMap(({ source }) => source.kafka.topics),
+    )
+    const counts = new Map<string, number>()
+    for (const { source, checkpoint } of pipelines) {
+      const { enabled, topic } = checkpoint.changelog
+      const wanted = source.kafka.topics.map((input) => inputs.get(input) ?? 1)
+      if (enabled) counts.set(topic, Math.max(counts.get(topic) ?? 1, ...wanted))
+    }
+    return [...counts].map(([topic, partitions]) => ({ topic, partitions, config: STATE_TOPIC_CONFIG }))
   }
 }
 

@@ -6,7 +6,7 @@ import { CheckpointStore } from '../runtime/checkpoint.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Loop } from '../runtime/loop.ts'
 import { type LoopOptions, type LoopPorts, PartitionLoop } from '../runtime/partition-loop.ts'
-import type { SinkFactory, TopicPartition } from '../runtime/ports.ts'
+import type { SinkFactory, StateLog, TopicPartition } from '../runtime/ports.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import { systemClock } from './system.ts'
 import { startThread } from './threads.ts'
@@ -26,9 +26,10 @@ export interface TaskThreadData {
   readonly stateDir: string
 }
 
-/** Loops run in this thread, on the sinks given. */
-export function loopsHere(sinks: SinkFactory, stateDir: string, logger: Logger): LoopHost {
-  const shared = { sinks, checkpoints: checkpointsIn(stateDir), clock: systemClock, logger, sleep: timerSleep }
+/** Loops run in this thread, on the sinks given; with a log, state is written there too. */
+export function loopsHere(sinks: SinkFactory, stateDir: string, logger: Logger, log?: StateLog): LoopHost {
+  const checkpoints = new CheckpointStore(new DiskStateStore(join(stateDir, 'checkpoints')), log)
+  const shared = { sinks, checkpoints, clock: systemClock, logger, sleep: timerSleep }
   return {
     open: (partition, options, ports) => new PartitionLoop(partition, options, { ...shared, ...ports }),
     close: async () => {},
@@ -39,8 +40,4 @@ export function loopsHere(sinks: SinkFactory, stateDir: string, logger: Logger):
 export function loopsInThreads(threads: number, data: TaskThreadData, logger: Logger): LoopHost {
   const start = () => startThread(new URL('./task-worker.ts', import.meta.url), data)
   return new LoopPool({ threads, start, logger })
-}
-
-export function checkpointsIn(stateDir: string): CheckpointStore {
-  return new CheckpointStore(new DiskStateStore(join(stateDir, 'checkpoints')))
 }

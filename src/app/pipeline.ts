@@ -9,6 +9,9 @@ import { PipelineRunner } from '../runtime/pipeline-runner.ts'
 import type { RecordSource, StartPosition } from '../runtime/ports.ts'
 import { every, systemClock } from './system.ts'
 
+const SILENT_PERIODS = 3
+const SILENCE_MS_MIN = 60_000
+
 interface RunnerParts {
   readonly source: RecordSource
   readonly openLoop: OpenLoop
@@ -18,7 +21,8 @@ interface RunnerParts {
 /** One pipeline, from its file to what runs its loops. */
 export function createRunner(config: PipelineConfig, parts: RunnerParts): PipelineRunner {
   const { topics: sourceTopics } = config.source.kafka
-  return new PipelineRunner({ sourceTopics, commitIntervalMs: config.commit.interval }, { ...parts, every })
+  const options = { sourceTopics, commitIntervalMs: config.commit.interval, silenceMs: silenceOf(config) }
+  return new PipelineRunner(options, { ...parts, clock: systemClock, every })
 }
 
 /** What every loop of a pipeline is made with: plain data, which may go to another thread. */
@@ -37,6 +41,8 @@ export function loopOptionsOf(config: PipelineConfig, options: PipelineOptions):
     commitIntervalMs: config.commit.interval,
     commitRecords: config.commit.records,
     checkpointIntervalMs: config.checkpoint.interval,
+    ...(config.checkpoint.changelog.enabled && { changelogTopic: config.checkpoint.changelog.topic }),
+    silenceMs: silenceOf(config),
     forecastSeriesLimit: config.forecast?.seriesLimit ?? 0,
   }
 }
@@ -60,6 +66,12 @@ function modelOf(detector: DetectorOptions): Partial<DetectorOptions> {
     ...model
   } = detector
   return model
+}
+
+/** How long a partition says nothing before its time goes on by the clock. */
+function silenceOf({ period }: PipelineConfig): number | undefined {
+  if (period.silence === 'off') return undefined
+  return period.silence ?? Math.max(SILENT_PERIODS * period.length, SILENCE_MS_MIN)
 }
 
 function startOf({ source }: PipelineConfig): StartPosition {

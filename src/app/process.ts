@@ -5,7 +5,7 @@ import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { ProcessSettings } from '../config/settings.ts'
 import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { SinkFactory } from '../runtime/ports.ts'
+import type { SinkFactory, StateLog } from '../runtime/ports.ts'
 import type { PushOutcome, SampleIntake } from '../runtime/views.ts'
 import { App } from './app.ts'
 import type { Backend } from './backend.ts'
@@ -47,7 +47,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     const { sessionTimeoutMs, modelsTopic } = settings.kafka
     const connection = kafkaConnection(settings.kafka)
     if (connection === undefined) throw noBrokers()
-    const loops = (sinks: SinkFactory) => loopHost(settings, sinks, logger)
+    const loops = (own: { readonly sinks: SinkFactory; readonly log: StateLog }) => loopHost(settings, own, logger)
     return kafkaBackend(connection, { ...ports, sessionTimeoutMs, modelsTopic, loops, signal: stopping.signal })
   })
   const intake = embeddedParts && new PushIntake(app, embeddedParts, pipelines)
@@ -80,9 +80,13 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   }
 }
 
-function loopHost({ kafka, stateDir, taskThreads }: ProcessSettings, sinks: SinkFactory, logger: Logger): LoopHost {
+function loopHost(
+  { kafka, stateDir, taskThreads }: ProcessSettings,
+  { sinks, log }: { readonly sinks: SinkFactory; readonly log: StateLog },
+  logger: Logger,
+): LoopHost {
   const threads = taskThreads ?? availableParallelism()
-  return threads === 0 ? loopsHere(sinks, stateDir, logger) : loopsInThreads(threads, { kafka, stateDir }, logger)
+  return threads === 0 ? loopsHere(sinks, stateDir, logger, log) : loopsInThreads(threads, { kafka, stateDir }, logger)
 }
 
 function listen(

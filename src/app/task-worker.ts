@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createClient, PATIENCE } from '../adapters/kafka/client.ts'
 import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
+import { KafkaStateLog } from '../adapters/kafka/state-log.ts'
 import { LoopServer, portLogger } from '../adapters/threads/loop-server.ts'
 import { assert } from '../core/assert.ts'
 import { kafkaConnection } from './kafka-connection.ts'
@@ -14,5 +15,9 @@ const connection = kafkaConnection(kafka)
 assert(connection !== undefined, 'a thread of tasks without brokers')
 const logger = portLogger(port)
 const sinks = new KafkaSinkFactory({ kafka: createClient(connection, logger, PATIENCE.transactions) })
-const host = loopsHere(sinks, stateDir, logger)
-LoopServer.serve(port, { open: host.open, close: () => sinks.close() })
+const log = new KafkaStateLog(createClient(connection, logger))
+const host = loopsHere(sinks, stateDir, logger, log)
+const close = async () => {
+  await Promise.all([sinks.close(), log.close()])
+}
+LoopServer.serve(port, { open: host.open, close })

@@ -139,10 +139,12 @@ function knownChannels({ alarms = [], composites = [], notify }: PartialPipeline
 }
 
 /** Results go to topics of their own: a pipeline that reads what it writes feeds itself. */
-function topicsApart({ source, sinks }: PartialPipeline): Finding[] {
+function topicsApart({ source, sinks, checkpoint }: PartialPipeline): Finding[] {
   if (sinks === undefined) return []
   const { remoteWrite: _, ...topics } = sinks
-  const outputs = Object.entries(topics).map(([name, { topic }]) => ({ topic, path: ['sinks', name, 'topic'] }))
+  const results = Object.entries(topics).map(([name, { topic }]) => ({ topic, path: ['sinks', name, 'topic'] }))
+  const { topic = '', enabled = false } = checkpoint?.changelog ?? {}
+  const outputs = enabled ? [...results, { topic, path: ['checkpoint', 'changelog', 'topic'] }] : results
   return outputs.flatMap(({ topic, path }, i) => {
     if (source?.kafka.topics.includes(topic)) {
       return [{ path, message: `"${topic}" is also read from: the pipeline would feed itself (choose another)` }]

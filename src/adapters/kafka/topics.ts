@@ -76,6 +76,20 @@ export async function deleteTopics(kafka: Kafka, topics: readonly string[]): Pro
   }
 }
 
+/** Gives a topic so many partitions; one that has them, because another process was faster, is no error. */
+export async function growTopic(kafka: Kafka, topic: string, partitions: number): Promise<void> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+  } catch (error) {
+    const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined)
+    if ((found?.topics[0]?.partitions.length ?? 0) < partitions) throw kafkaError(error, topic)
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
 function toCreation({ topic, partitions, replicationFactor, config }: TopicSpec) {
   return {
     topic,

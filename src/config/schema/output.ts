@@ -137,4 +137,16 @@ export const checkpointSchema = z.strictObject({
   interval: duration({ min: '1s', max: '1d' }).prefault('5m').meta({
     description: 'How often learned state is written; after a restart at most this much is read again.',
   }),
+  changelog: z
+    .strictObject({
+      topic: topicName().default('tidegauge.state').meta({
+        description:
+          'Compacted topic; each partition of the input has its state in the partition of the same number. Pipelines may share it.',
+      }),
+      enabled: z.boolean().default(true).meta({
+        description: 'false keeps state on disk only: a process without it learns again from the input.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'Where state is written besides the disk, so that it moves with its partition.' }),
 })

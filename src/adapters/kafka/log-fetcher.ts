@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka } from 'kafkajs'
+import { TidegaugeError } from '../../core/errors.ts'
+import type { TopicPartition } from '../../runtime/ports.ts'
+import { kafkaError } from './failure.ts'
+
+/** Asked for at once. A record that is larger comes all the same. */
+const FETCH_BYTES = 8 * 1024 * 1024
+const FETCH_WAIT_MS = 500
+/** A leader that moves is found again within seconds. */
+const ATTEMPTS = 6
+
+export interface LogRecord {
+  readonly offset: bigint
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+}
+
+interface Fetched {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly highWatermark: string
+      readonly messages: readonly {
+        readonly offset: string
+        readonly key: Buffer | null
+        readonly value: Buffer | null
+      }[]
+    }[]
+  }[]
+}
+
+interface Broker {
+  fetch(request: object): Promise<Fetched>
+}
+
+/** The part of the client that knows the brokers. */
+interface Cluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  addTargetTopic(topic: string): Promise<void>
+  refreshMetadata(): Promise<void>
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, unknown>>
+  findBroker(node: { readonly nodeId: string }): Promise<Broker>
+}
+
+/**
+ * Reads a partition from an offset on, as a consumer of the Java client that was given partitions by hand. kafkajs reads
+ * only as a member of a group: that would take seconds to form, and leave a group behind with every kill. Its parts
+ * that ask brokers are not made to be used by themselves: this reaches inside.
+ */
+export class LogFetcher {
+  readonly #kafka: Kafka
+  #cluster: Promise<Cluster> | undefined
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka
+  }
+
+  /** The records from one offset to another, both included, as far as they are there. */
+  async *records(at: TopicPartition, first: bigint, last: bigint): AsyncGenerator<LogRecord> {
+    for (let next = first; next <= last; ) {
+      const { records, end } = await this.#fetch(at, next)
+      for (const record of records) {
+        if (record.offset > last) return
+        if (record.offset < next) continue
+        next = record.offset + 1n
+        yield record
+      }
+      // Compaction leaves gaps, and nothing comes from a gap up to the end of the log.
+      if (records.length === 0 || next >= end) return
+    }
+  }
+
+  async #fetch(at: TopicPartition, offset: bigint): Promise<{ readonly records: LogRecord[]; readonly end: bigint }> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#fetchOnce(at, offset)
+      } catch (thrown) {
+        // Beyond either end of the log, as when the topic was made anew: nothing is there.
+        if (thrown instanceof Error && 'type' in thrown && thrown.type === 'OFFSET_OUT_OF_RANGE')
+          return { records: [], end: 0n }
+        const error = kafkaError(thrown, at.topic)
+        if (attempt === ATTEMPTS || !error.retryable) throw error
+        await sleep(50 * 2 ** attempt)
+        await this.#disconnect()
+      }
+    }
+  }
+
+  async #fetchOnce({ topic, partition }: TopicPartition, offset: bigint) {
+    const cluster = await this.#connected()
+    await cluster.addTargetTopic(topic)
+    const leader = () => Object.keys(cluster.findLeaderForPartitions(topic, [partition]))[0]
+    if (leader() === undefined) await cluster.refreshMetadata()
+    const nodeId = leader()
+    if (nodeId === undefined)
+      throw new TidegaugeError('TOPIC_MISSING', 'no such partition', { where: `${topic}-${partition}` })
+    const broker = await cluster.findBroker({ nodeId })
+    const { responses } = await broker.fetch({
+      replicaId: -1,
+      isolationLevel: 0,
+      maxWaitTime: FETCH_WAIT_MS,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }] }],
+    })
+    const found = responses[0]?.partitions[0]
+    const messages = found?.messages ?? []
+    const records = messages.map(({ offset: at, key, value }): LogRecord => ({ offset: BigInt(at), key, value }))
+    return { records, end: BigInt(found?.highWatermark ?? 0) }
+  }
+
+  #connected(): Promise<Cluster> {
+    this.#cluster ??= this.#connect().catch((error: unknown) => {
+      this.#cluster = undefined
+      throw error
+    })
+    return this.#cluster
+  }
+
+  async #connect(): Promise<Cluster> {
+    const symbol = Object.getOwnPropertySymbols(this.#kafka).find(
+      ({ description }) => description === 'private:Kafka:createCluster',
+    )
+    const create = symbol && (this.#kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol]
+    if (create === undefined) throw new TidegaugeError('INTERNAL', 'this version of kafkajs cannot be asked for a log')
+    const cluster = create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false })
+    await cluster.connect()
+    return cluster
+  }
+
+  async #disconnect(): Promise<void> {
+    const cluster = await this.#cluster?.catch(() => undefined)
+    this.#cluster = undefined
+    await cluster?.disconnect().catch(() => undefined)
+  }
+
+  close(): Promise<void> {
+    return this.#disconnect()
+  }
+}
