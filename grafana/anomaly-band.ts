@@ -1,18 +1,22 @@
-import * as common from '@grafana/grafana-foundation-sdk/common'
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
-import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
-import * as table from '@grafana/grafana-foundation-sdk/table'
-import { NAMES } from './metric-names.ts'
+import { NAMES, SERIES } from './metric-names.ts'
 import {
+  across,
+  alarmTimeline,
   COLOURS,
   DATASOURCE,
-  datasourceVariable,
+  dashboardNamed,
+  fixed,
   instantQuery,
   linePanel,
+  numbered,
+  pipelineVariable,
   query,
   queryVariable,
+  shadedValue,
   statPanel,
   steps,
+  tablePanel,
   variable,
 } from './panels.ts'
 
@@ -24,50 +28,38 @@ const PIPELINE = 'pipeline=~"$pipeline"'
  * into one variable. It lists the worst of the time range first, by grade and then by score.
  */
 const overRange = (name: string) => `max_over_time(${name}{${PIPELINE}}[${variable('__range_s')}s])`
-const WORST = `${overRange(NAMES.grade)} + clamp_max(${overRange(NAMES.score)}, 1000) / 1000000`
+const WORST = `${overRange(SERIES.grade)} + clamp_max(${overRange(SERIES.score)}, 1000) / 1000000`
 const SERIES_LIST = `query_result(topk(200, max without (metric) (${WORST})))`
-const SERIES = variable('series:raw')
-const INPUT = `${SERIES}, metric="$metric"`
-
-const fixed = (fixedColor: string) => ({ id: 'color', value: { mode: 'fixed', fixedColor } })
+const CHOSEN = variable('series:raw')
+const INPUT = `${CHOSEN}, metric="$metric"`
 
 /** Scores belong to the series, and carry the input's name only when there is no other: take whichever there is. */
-const scoreOf = (name: string) => `${name}{${INPUT}} or (${name}{${SERIES}} unless on () ${name}{${INPUT}})`
+const scoreOf = (name: string) => `${name}{${INPUT}} or (${name}{${CHOSEN}} unless on () ${name}{${INPUT}})`
 
 function variables(): dashboard.DashboardBuilder {
-  return new dashboard.DashboardBuilder('Tidegauge: anomaly band')
-    .uid('tidegauge-anomaly-band')
-    .description('One series: its value, the band that was expected, how anomalous it is, and what its alarms say.')
-    .tags(['tidegauge'])
-    .time({ from: 'now-6h', to: 'now' })
-    .refresh('30s')
-    .timezone('browser')
-    .tooltip(dashboard.DashboardCursorSync.Crosshair)
-    .readonly()
-    .withVariable(datasourceVariable())
-    .withVariable(
-      queryVariable('pipeline', 'Pipeline', `label_values(${NAMES.grade}, pipeline)`)
-        .multi(true)
-        .includeAll(true)
-        .allValue('.*'),
-    )
+  return dashboardNamed(
+    'Tidegauge: anomaly band',
+    'tidegauge-anomaly-band',
+    'One series: its value, the band that was expected, how anomalous it is, and what its alarms say.',
+  )
+    .withVariable(pipelineVariable(SERIES.grade))
     .withVariable(
       queryVariable('series', 'Series (worst first)', SERIES_LIST)
         .regex('/\\{(.*)\\}/')
         .sort(dashboard.VariableSort.Disabled),
     )
-    .withVariable(queryVariable('metric', 'Metric', `label_values(${NAMES.value}{${SERIES}}, metric)`))
+    .withVariable(queryVariable('metric', 'Metric', `label_values(${SERIES.value}{${CHOSEN}}, metric)`))
     .withVariable(new dashboard.AdHocVariableBuilder('labels').label('Labels').datasource(DATASOURCE))
 }
 
 function alarmAnnotations(): dashboard.AnnotationQueryBuilder {
-  const firing = `${NAMES.alarmState}{${SERIES}} == 2`
+  const firing = `${SERIES.alarm}{${CHOSEN}} == 2`
   return new dashboard.AnnotationQueryBuilder()
     .name('Alarms')
     .datasource(DATASOURCE)
     .enable(true)
     .iconColor(COLOURS.anomaly)
-    .target(query('Alarms', `(${firing}) unless (${NAMES.alarmState}{${SERIES}} offset $__interval == 2)`, ''))
+    .target(query('Alarms', `(${firing}) unless (${SERIES.alarm}{${CHOSEN}} offset $__interval == 2)`, ''))
     .titleFormat('{{alarm}}: ALARM')
     .step('30s')
 }
@@ -87,7 +79,7 @@ function overview(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder
       statPanel(
         'Worst grade',
         'The grade of the most anomalous series now: 0 to 1.',
-        `max(${NAMES.grade}{${PIPELINE}})`,
+        `max(${SERIES.grade}{${PIPELINE}})`,
         {
           x: 4,
           y,
@@ -141,11 +133,11 @@ function band() {
       h: 10,
     },
   )
-    .withTarget(query('U', `${NAMES.upper}{${INPUT}}`, 'upper'))
-    .withTarget(query('L', `${NAMES.lower}{${INPUT}}`, 'lower'))
-    .withTarget(query('E', `${NAMES.expected}{${INPUT}}`, 'expected'))
-    .withTarget(query('V', `${NAMES.value}{${INPUT}}`, 'value'))
-    .withTarget(query('A', `${NAMES.value}{${INPUT}} and on () max by () (${scoreOf(NAMES.grade)}) > 0`, 'anomalous'))
+    .withTarget(query('U', `${SERIES.upper}{${INPUT}}`, 'upper'))
+    .withTarget(query('L', `${SERIES.lower}{${INPUT}}`, 'lower'))
+    .withTarget(query('E', `${SERIES.expected}{${INPUT}}`, 'expected'))
+    .withTarget(query('V', `${SERIES.value}{${INPUT}}`, 'value'))
+    .withTarget(query('A', `${SERIES.value}{${INPUT}} and on () max by () (${scoreOf(SERIES.grade)}) > 0`, 'anomalous'))
     .overrideByName('upper', [
       fixed(COLOURS.band),
       { id: 'custom.lineWidth', value: 0 },
@@ -177,8 +169,8 @@ function judgement(built: dashboard.DashboardBuilder): dashboard.DashboardBuilde
       })
         .min(0)
         .max(1)
-        .withTarget(query('G', scoreOf(NAMES.grade), 'grade'))
-        .withTarget(query('C', scoreOf(NAMES.confidence), 'confidence'))
+        .withTarget(query('G', scoreOf(SERIES.grade), 'grade'))
+        .withTarget(query('C', scoreOf(SERIES.confidence), 'confidence'))
         .overrideByName('grade', [fixed(COLOURS.anomaly), { id: 'custom.fillOpacity', value: 40 }])
         .overrideByName('confidence', [fixed(COLOURS.quiet)]),
     )
@@ -190,51 +182,52 @@ function judgement(built: dashboard.DashboardBuilder): dashboard.DashboardBuilde
         h: 7,
       })
         .min(0)
-        .withTarget(query('S', scoreOf(NAMES.score), 'score'))
+        .withTarget(query('S', scoreOf(SERIES.score), 'score'))
         .overrideByName('score', [fixed(COLOURS.warning)]),
     )
 }
 
+/** What is known beyond the newest period, and why the newest one is graded as it is. */
+function beyond(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
+  const [forecast, attribution] = across(26, 8, 12, 12)
+  return built
+    .withPanel(
+      linePanel(
+        'Forecast by horizon',
+        'What the newest forecast says of its first, middle and last period; a line a quantile.',
+        forecast,
+      ).withTarget(query('F', `${SERIES.forecast}{${INPUT}}`, '{{horizon}} p{{quantile}}')),
+    )
+    .withPanel(
+      tablePanel(
+        'What made it anomalous',
+        'The largest shares of the newest score, while it is graded: which input, how many periods back, on which side.',
+        attribution,
+      )
+        .withTarget(instantQuery('A', `${SERIES.attribution}{${CHOSEN}}`))
+        .overrideByName('Value', [...shadedValue('share'), { id: 'unit', value: 'percentunit' }]),
+    )
+}
+
 function alarmStates() {
-  return new statetimeline.PanelBuilder()
-    .title('Alarm states')
-    .description('Each alarm of the series over time.')
-    .datasource(DATASOURCE)
-    .gridPos({ x: 0, y: 21, w: 24, h: 5 })
-    .mergeValues(true)
-    .showValue(common.VisibilityMode.Never)
-    .mappings([
-      {
-        type: dashboard.MappingType.ValueToText,
-        options: {
-          '0': { text: 'OK', color: COLOURS.band, index: 0 },
-          '1': { text: 'INSUFFICIENT_DATA', color: COLOURS.quiet, index: 1 },
-          '2': { text: 'ALARM', color: COLOURS.anomaly, index: 2 },
-        },
-      },
-    ])
-    .withTarget(query('A', `${NAMES.alarmState}{${SERIES}}`, '{{alarm}} {{metric}}'))
+  return alarmTimeline('Alarm states', 'Each alarm of the series over time.', { x: 0, y: 21, w: 24, h: 5 }).withTarget(
+    query('A', `${SERIES.alarm}{${CHOSEN}}`, '{{alarm}} {{metric}}'),
+  )
 }
 
 function worst() {
-  return new table.PanelBuilder()
-    .title('Most anomalous series now')
-    .description('The twenty series with the highest grade; choose one above to look at it.')
-    .datasource(DATASOURCE)
-    .gridPos({ x: 0, y: 26, w: 24, h: 8 })
-    .withTarget(instantQuery('A', `topk(20, ${NAMES.grade}{${PIPELINE}} > 0)`))
-    .withTransformation({ id: 'organize', options: { excludeByName: { Time: true, __name__: true } } })
-    .sortBy([new common.TableSortByFieldStateBuilder().displayName('Value').desc(true)])
-    .overrideByName('Value', [
-      { id: 'displayName', value: 'grade' },
-      { id: 'decimals', value: 2 },
-      { id: 'custom.cellOptions', value: { type: 'color-background' } },
-      { id: 'color', value: { mode: 'continuous-YlRd' } },
-    ])
+  const [place] = across(34, 8, 24)
+  return tablePanel(
+    'Most anomalous series now',
+    'The twenty series with the highest grade; choose one above to look at it.',
+    place,
+  )
+    .withTarget(instantQuery('A', `topk(20, ${SERIES.grade}{${PIPELINE}} > 0)`))
+    .overrideByName('Value', shadedValue('grade'))
 }
 
 /** Value, band, grade and alarms of one series, which the reader chooses. */
 export function anomalyBand(): dashboard.Dashboard {
   const built = overview(variables().annotation(alarmAnnotations())).withPanel(band())
-  return judgement(built).withPanel(alarmStates()).withPanel(worst()).build()
+  return numbered(beyond(judgement(built).withPanel(alarmStates())).withPanel(worst()).build())
 }

@@ -1,9 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { anomalyBand } from './anomaly-band.ts'
+import { fleetOverview } from './fleet-overview.ts'
+import { forecastQuality } from './forecast-quality.ts'
+import { pipelineOperations } from './pipeline-operations.ts'
 
 /** File name under dashboards/, and what is in it. */
-export const DASHBOARDS = [{ file: 'anomaly-band.json', build: anomalyBand }] as const
+export const DASHBOARDS = [
+  { file: 'anomaly-band.json', build: anomalyBand },
+  { file: 'fleet-overview.json', build: fleetOverview },
+  { file: 'forecast-quality.json', build: forecastQuality },
+  { file: 'pipeline-operations.json', build: pipelineOperations },
+] as const
 
 export const dashboardPath = (file: string) => join(import.meta.dirname, 'dashboards', file)
 

@@ -2,6 +2,8 @@ import * as common from '@grafana/grafana-foundation-sdk/common'
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus'
 import * as stat from '@grafana/grafana-foundation-sdk/stat'
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline'
+import * as table from '@grafana/grafana-foundation-sdk/table'
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 
 /** The pieces that all dashboards are made of. */
@@ -41,6 +43,21 @@ export interface Place {
   readonly h: number
 }
 
+/** Places beside each other, from the left edge: the widths of a row, of which there are 24 in all. */
+export function across<const Widths extends readonly number[]>(
+  y: number,
+  h: number,
+  ...widths: Widths
+): { readonly [I in keyof Widths]: Place } {
+  let x = 0
+  const places = widths.map((w) => {
+    const place = { x, y, w, h }
+    x += w
+    return place
+  })
+  return places as unknown as { readonly [I in keyof Widths]: Place }
+}
+
 /** What a panel answers is its description: one sentence for the reader at three in the morning. */
 export function linePanel(title: string, description: string, place: Place): timeseries.PanelBuilder {
   return new timeseries.PanelBuilder()
@@ -74,14 +91,61 @@ export function statPanel(title: string, description: string, expr: string, plac
     .withTarget(query('A', expr, ''))
 }
 
-/** Green up to the first step, then its colour, then the next one's. */
-export function steps(...above: readonly (readonly [number, string])[]): dashboard.ThresholdsConfigBuilder {
-  return new dashboard.ThresholdsConfigBuilder()
-    .mode(dashboard.ThresholdsMode.Absolute)
-    .steps([{ value: null, color: 'green' }, ...above.map(([value, color]) => ({ value, color }))])
+export function tablePanel(title: string, description: string, place: Place): table.PanelBuilder {
+  return new table.PanelBuilder()
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .gridPos({ ...place })
+    .withTransformation({ id: 'organize', options: { excludeByName: { Time: true, __name__: true } } })
+    .sortBy([new common.TableSortByFieldStateBuilder().displayName('Value').desc(true)])
 }
 
-export function datasourceVariable(): dashboard.DatasourceVariableBuilder {
+/** States of alarms over time, coloured as everywhere. */
+export function alarmTimeline(title: string, description: string, place: Place): statetimeline.PanelBuilder {
+  return new statetimeline.PanelBuilder()
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .gridPos({ ...place })
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Never)
+    .mappings([
+      {
+        type: dashboard.MappingType.ValueToText,
+        options: {
+          '0': { text: 'OK', color: COLOURS.band, index: 0 },
+          '1': { text: 'INSUFFICIENT_DATA', color: COLOURS.quiet, index: 1 },
+          '2': { text: 'ALARM', color: COLOURS.anomaly, index: 2 },
+        },
+      },
+    ])
+}
+
+/** Colours a table's value from harmless to bad, under a name of its own. */
+export const shadedValue = (displayName: string) => [
+  { id: 'displayName', value: displayName },
+  { id: 'decimals', value: 2 },
+  { id: 'custom.cellOptions', value: { type: 'color-background' } },
+  { id: 'color', value: { mode: 'continuous-YlRd' } },
+]
+
+export const fixed = (fixedColor: string) => ({ id: 'color', value: { mode: 'fixed', fixedColor } })
+
+/** A colour up to the first step, then that step's, then the next one's. */
+export function stepsFrom(
+  lowest: string,
+  ...above: readonly (readonly [number, string])[]
+): dashboard.ThresholdsConfigBuilder {
+  return new dashboard.ThresholdsConfigBuilder()
+    .mode(dashboard.ThresholdsMode.Absolute)
+    .steps([{ value: null, color: lowest }, ...above.map(([value, color]) => ({ value, color }))])
+}
+
+/** Green up to the first step. */
+export const steps = (...above: readonly (readonly [number, string])[]) => stepsFrom('green', ...above)
+
+function datasourceVariable(): dashboard.DatasourceVariableBuilder {
   return new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus')
 }
 
@@ -92,4 +156,38 @@ export function queryVariable(name: string, label: string, promql: string): dash
     .query({ qryType: 5, query: promql, refId: `variable-${name}` })
     .definition(promql)
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
+}
+
+export function pipelineVariable(metric: string): dashboard.QueryVariableBuilder {
+  return queryVariable('pipeline', 'Pipeline', `label_values(${metric}, pipeline)`)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.*')
+}
+
+/** What all dashboards have: how they are found, how they lead to each other, and whose data they show. */
+export function dashboardNamed(title: string, uid: string, description: string): dashboard.DashboardBuilder {
+  return new dashboard.DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .tags(['tidegauge'])
+    .time({ from: 'now-6h', to: 'now' })
+    .refresh('30s')
+    .timezone('browser')
+    .tooltip(dashboard.DashboardCursorSync.Crosshair)
+    .readonly()
+    .link(
+      new dashboard.DashboardLinkBuilder('Tidegauge')
+        .type(dashboard.DashboardLinkType.Dashboards)
+        .tags(['tidegauge'])
+        .keepTime(true)
+        .includeVars(true),
+    )
+    .withVariable(datasourceVariable())
+}
+
+/** Numbers the panels in their order, so that an address can name one of them. */
+export function numbered(built: dashboard.Dashboard): dashboard.Dashboard {
+  const panels = (built.panels ?? []).map((panel, i) => ({ ...panel, id: i + 1 }))
+  return { ...built, panels } as dashboard.Dashboard
 }

@@ -129,8 +129,9 @@ export class SeriesBoard implements SeriesView, ExpositionView {
     for (const row of this.#byId.values()) {
       const alarms = new Map<string, AlarmState>()
       for (const [name, shown] of this.#alarms.of(row.id)) alarms.set(name, shown.state)
-      const { inputs, score, grade, confidence, state } = row.newest
-      yield { id: row.id, pipeline: row.pipeline, series: row.series, inputs, score, grade, confidence, state, alarms }
+      const { inputs, score, grade, confidence, state, attribution } = row.newest
+      const { id, pipeline, series } = row
+      yield { id, pipeline, series, inputs, score, grade, confidence, state, attribution, alarms }
     }
   }
 

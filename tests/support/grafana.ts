@@ -1,8 +1,16 @@
 import type { Prometheus } from './prometheus.ts'
 
-interface Target {
+interface Datasource {
+  readonly type: string
+  readonly uid: string
+}
+
+export interface Target {
   readonly refId: string
   readonly expr: string
+  readonly datasource?: Datasource
+  /** Asks for one moment, and not for a graph. */
+  readonly instant?: boolean
 }
 
 export interface Panel {
@@ -10,6 +18,7 @@ export interface Panel {
   readonly type: string
   readonly title?: string
   readonly description?: string
+  readonly datasource?: Datasource
   readonly gridPos?: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
   readonly targets?: readonly Target[]
 }
@@ -18,6 +27,7 @@ interface Variable {
   readonly name: string
   readonly type: string
   readonly query?: { readonly query: string } | string
+  readonly datasource?: Datasource
   readonly regex?: string
   readonly allValue?: string
 }
@@ -27,21 +37,47 @@ export interface Dashboard {
   readonly title: string
   readonly panels: readonly Panel[]
   readonly templating: { readonly list: readonly Variable[] }
-  readonly annotations: { readonly list: readonly { readonly name: string; readonly target?: Target }[] }
+  readonly annotations: {
+    /** Absent where a dashboard has none. */
+    readonly list?: readonly { readonly name: string; readonly datasource?: Datasource; readonly target?: Target }[]
+  }
+}
+
+export interface Expression {
+  readonly name: string
+  readonly expr: string
+  readonly instant: boolean
 }
 
 /** Every expression of a dashboard's panels and annotations, with a name for messages. */
-export function expressions(dashboard: Dashboard): readonly { readonly name: string; readonly expr: string }[] {
+export function expressions(dashboard: Dashboard): readonly Expression[] {
   const ofPanels = dashboard.panels.flatMap((panel) =>
-    (panel.targets ?? []).map((target) => ({ name: `${panel.title}/${target.refId}`, expr: target.expr })),
+    (panel.targets ?? []).map(({ refId, expr, instant = false }) => ({
+      name: `${panel.title}/${refId}`,
+      expr,
+      instant,
+    })),
   )
-  const ofAnnotations = dashboard.annotations.list.flatMap(({ name, target }) =>
-    target === undefined ? [] : [{ name: `annotation ${name}`, expr: target.expr }],
+  const ofAnnotations = (dashboard.annotations.list ?? []).flatMap(({ name, target }) =>
+    target === undefined ? [] : [{ name: `annotation ${name}`, expr: target.expr, instant: false }],
   )
   return [...ofPanels, ...ofAnnotations]
 }
 
 const BUILT_IN = { __interval: '5s', __range_s: '300', __rate_interval: '20s' }
+
+/** What an expression gives where Grafana shows it: every number of the last five minutes, or of now. */
+export async function numbersOf(
+  { expr, instant }: Expression,
+  values: Readonly<Record<string, string>>,
+  prometheus: Prometheus,
+): Promise<readonly number[]> {
+  const asked = interpolate(expr, values)
+  const samples = instant
+    ? await prometheus.query(asked)
+    : (await prometheus.range(asked, Number(BUILT_IN.__range_s), 1)).flatMap((series) => series.samples)
+  return samples.map(({ value }) => value).filter((value) => !Number.isNaN(value))
+}
 
 /** Puts values in the place of $name and ${name:format}. */
 export function interpolate(expr: string, values: Readonly<Record<string, string>>): string {

@@ -25,6 +25,8 @@ export interface Prometheus {
   ): Promise<readonly PrometheusSample[]>
   /** The samples of each series of a selector as they are stored, with their own times. */
   samples(selector: string, seconds: number): Promise<readonly StoredSeries[]>
+  /** The expression at each step of the last `seconds`, as a graph asks for it. */
+  range(expression: string, seconds: number, stepSeconds: number): Promise<readonly StoredSeries[]>
   /** Ends the process and keeps its data; gives a function that starts it again, at the same address. */
   outage(): Promise<() => Promise<void>>
   stop(): Promise<void>
@@ -79,7 +81,12 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   return {
     url,
     query,
-    samples: (selector, seconds) => rangeVector(url, `${selector}[${seconds}s]`),
+    samples: (selector, seconds) => matrix(url, `query?query=${encodeURIComponent(`${selector}[${seconds}s]`)}`),
+    range: (expression, seconds, stepSeconds) => {
+      const end = Date.now() / 1000
+      const times = `start=${end - seconds}&end=${end}&step=${stepSeconds}`
+      return matrix(url, `query_range?query=${encodeURIComponent(expression)}&${times}`)
+    },
     stop,
     outage: async () => {
       await endProcess(child)
@@ -149,20 +156,20 @@ const sampleOf = ([seconds, text]: readonly [number, string]) => ({
   timestampMs: Math.round(seconds * 1000),
 })
 
-async function ask(url: string, expression: string): Promise<readonly Result[]> {
-  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`)
+async function ask(url: string, path: string): Promise<readonly Result[]> {
+  const response = await fetch(`${url}/api/v1/${path}`)
   const body = (await response.json()) as QueryResponse
-  if (body.status !== 'success') throw new Error(`${expression}: ${body.error}`)
+  if (body.status !== 'success') throw new Error(`${decodeURIComponent(path)}: ${body.error}`)
   return body.data.result
 }
 
 async function instantQuery(url: string, expression: string): Promise<readonly PrometheusSample[]> {
-  const found = await ask(url, expression)
+  const found = await ask(url, `query?query=${encodeURIComponent(expression)}`)
   return found.flatMap(({ metric, value }) => (value === undefined ? [] : [{ metric, ...sampleOf(value) }]))
 }
 
-async function rangeVector(url: string, expression: string): Promise<readonly StoredSeries[]> {
-  const found = await ask(url, expression)
+async function matrix(url: string, path: string): Promise<readonly StoredSeries[]> {
+  const found = await ask(url, path)
   return found.map(({ metric, values = [] }) => ({ metric, samples: values.map(sampleOf) }))
 }
 

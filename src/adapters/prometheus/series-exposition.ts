@@ -49,6 +49,7 @@ const noValues = (): Values => ({
   score: [],
   grade: [],
   confidence: [],
+  attribution: [],
   forecast: [],
   alarm: [],
 })
@@ -190,12 +191,22 @@ function addValues(values: Values, row: ExposedSeries, of: SeriesLabels): void {
   add(values.score, of.series, row.score)
   add(values.grade, of.series, row.grade)
   add(values.confidence, of.series, row.confidence)
+  for (const { input, lag, direction, share } of largestShares(row.attribution)) {
+    const labels = of.inputs[Math.max(0, of.inputNames.indexOf(input))] ?? of.series
+    values.attribution.push({ labels: { ...labels, periods_back: String(lag), side: direction }, value: share })
+  }
   for (const [alarm, state] of row.alarms) {
     const labels = of.alarms.get(alarm) ?? { ...of.series, alarm }
     of.alarms.set(alarm, labels)
     add(values.alarm, labels, ALARM_VALUES[state])
   }
 }
+
+/** The page shows all of them; here each one is a series of Prometheus. */
+const SHARES_SHOWN = 5
+
+const largestShares = (attribution: ExposedSeries['attribution']) =>
+  attribution.toSorted((a, b) => b.share - a.share).slice(0, SHARES_SHOWN)
 
 /** Three horizons a quantile and no more, however far ahead the forecast goes: series of Prometheus are dear. */
 function addForecasts(to: SeriesValue[], of: SeriesLabels, forecasts: readonly SeriesForecastView[]): void {

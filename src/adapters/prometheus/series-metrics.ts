@@ -25,6 +25,11 @@ export const SERIES_METRICS = {
     vmanomaly: 'anomaly_confidence',
     help: 'How much was learned of the series: 0 to 1.',
   },
+  attribution: {
+    name: 'tidegauge_anomaly_attribution',
+    vmanomaly: 'tidegauge_anomaly_attribution',
+    help: 'The largest shares of the score of the newest period, when it is graded; they sum to 1 with those not shown.',
+  },
   forecast: {
     name: 'tidegauge_forecast_value',
     vmanomaly: 'tidegauge_forecast_value',

@@ -56,6 +56,38 @@ describe('SeriesExposition', () => {
     ])
   })
 
+  it('shows the five largest shares of a score that is graded, and none of one that is not', async () => {
+    const { board, lines } = setUp()
+    const attribution = [0.05, 0.3, 0.1, 0.25, 0.1, 0.2].map((share, lag) => ({
+      input: 'value',
+      lag,
+      direction: lag === 3 ? ('below' as const) : ('above' as const),
+      share,
+    }))
+    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ grade: 0.5, attribution }))
+    board.publish('web', makeSeries('cpu', { host: 'b' }), madePoint())
+    const of = 'tidegauge_anomaly_attribution{host="a",pipeline="web",metric="cpu"'
+    expect(await lines(/^tidegauge_anomaly_attribution/)).toEqual([
+      `${of},periods_back="1",side="above"} 0.3`,
+      `${of},periods_back="3",side="below"} 0.25`,
+      `${of},periods_back="5",side="above"} 0.2`,
+      `${of},periods_back="2",side="above"} 0.1`,
+      `${of},periods_back="4",side="above"} 0.1`,
+    ])
+  })
+
+  it('counts the series whose values are written remotely, and does not show those a second time', async () => {
+    const { board, lines } = setUp({ ...EXPOSURE, writtenRemotely: true })
+    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint())
+    expect(await lines(OWN)).toEqual([])
+    expect(await lines(/^tidegauge_series_exposed.*"TRAINED"/)).toEqual([
+      'tidegauge_series_exposed{pipeline="web",training="TRAINED"} 1',
+    ])
+    expect(await lines(/^tidegauge_exposition_series_left_out/)).toEqual([
+      'tidegauge_exposition_series_left_out{pipeline="web"} 0',
+    ])
+  })
+
   it('counts an alarm as 0 before any series has it, and when none has it any more', async () => {
     const { alarms, prometheus, lines } = setUp()
     prometheus.telemetry.emit({ type: 'pipeline_configured', pipeline: 'web', alarms: ['high'] })

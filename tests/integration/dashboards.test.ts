@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DASHBOARDS, dashboardPath } from '../../grafana/build.ts'
+import { withModels } from '../../src/app/model-store.ts'
+import { type RunningProcess, startProcess } from '../../src/app/process.ts'
+import { parsePipeline } from '../../src/config/load.ts'
+import { loadSettings } from '../../src/config/settings.ts'
+import { encodeModel } from '../../src/forecast/deepar/model-file.ts'
+import { silentLogger } from '../../src/runtime/logger.ts'
+import { type Dashboard, expressions, numbersOf, resolveVariables } from '../support/grafana.ts'
+import { dailySeries } from '../support/metric-series.ts'
+import { freePort } from '../support/ports.ts'
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts'
+import { trainedHourlyModel } from '../support/trained-model.ts'
+import { WebhookReceiver } from '../support/webhook-receiver.ts'
+
+const NOTHING = { variable: () => undefined, file: () => undefined }
+const HOUR_MS = 3_600_000
+const HOSTS = ['a', 'b', 'c']
+/** Periods that are pushed at once, and how many more come one by one while Prometheus scrapes. */
+const HISTORY = 200
+const WATCHED = 24
+
+const pipelineText = (hook: string, remoteWrite: string) => `
+name: web
+source: { kafka: { topics: [metrics] } }
+decode: { format: json, timestampUnit: ms }
+period: { length: 1h, lateness: 0s }
+detector: { trees: 10, sampleSize: 64, levelShift: keepAlerting }
+band: { model: deepar }
+forecast: { horizon: 24, every: 1h, samples: 20 }
+alarms:
+  - { name: high, on: threshold, operator: GreaterThanThreshold, threshold: 1000, actions: { alarm: [hook], ok: [hook] } }
+notify:
+  - { name: hook, webhook: { url: ${hook}, allowPrivate: true } }
+delivery: { maxAge: 36500d }
+sinks: { remoteWrite: { url: ${remoteWrite}, allowPrivate: true, maxAge: 36500d } }
+checkpoint: { interval: 1s }
+`
+
+/** The hour of the last period is the present one, so that what is written remotely is where a dashboard looks. */
+function lines(from: number, to: number, change: (value: number) => number = (value) => value): Uint8Array[] {
+  const made = dailySeries(HOSTS.length, HISTORY + WATCHED + 2)
+  const startMs = Math.floor(Date.now() / HOUR_MS - HISTORY - WATCHED) * HOUR_MS
+  const encoder = new TextEncoder()
+  return Array.from({ length: to - from }, (_, k) => from + k).flatMap((i) =>
+    HOSTS.map((host, h) => {
+      const value = change(made[h]?.target[i] ?? 0)
+      return encoder.encode(JSON.stringify({ name: 'm', labels: { host }, timestamp: startMs + i * HOUR_MS, value }))
+    }),
+  )
+}
+
+/** A pipeline with a model, alarms and a receiver, over a history and then for some seconds under a real Prometheus. */
+async function live() {
+  const stateDir = await mkdtemp(join(tmpdir(), 'tidegauge-dashboards-'))
+  const receiver = await WebhookReceiver.start(`whsec_${Buffer.alloc(32).toString('base64')}`, () => ({ status: 204 }))
+  const httpPort = String(await freePort())
+  const prometheus = await startPrometheus({
+    target: `127.0.0.1:${httpPort}`,
+    honorLabels: true,
+    remoteWriteReceiver: true,
+  })
+  const text = pipelineText(`http://127.0.0.1:${receiver.port}/`, `${prometheus.url}/api/v1/write`)
+  const pipeline = parsePipeline(text, 'web.yaml', NOTHING)
+  const settings = loadSettings({ httpPort, stateDir }, NOTHING)
+  if (!pipeline.ok) throw pipeline.error
+  if (!settings.ok) throw settings.error
+  const model = encodeModel(await trainedHourlyModel())
+  await withModels(settings.value, silentLogger, (models) => models.publish('web', model))
+  const embedded = { kind: 'push', path: '', follow: false, description: 'http' } as const
+  const running: RunningProcess = await startProcess({
+    settings: settings.value,
+    pipelines: [pipeline.value],
+    embedded,
+    logger: silentLogger,
+  })
+  await running.started
+  const push = async (records: Uint8Array[]) =>
+    expect(await running.push('web', records)).toMatchObject({ kind: 'taken' })
+  await push(lines(0, HISTORY))
+  for (let i = HISTORY; i < HISTORY + WATCHED; i++) {
+    // The newest closed period is an incident like none before: what shows the present has something to show.
+    const factor = i === HISTORY + WATCHED - 2 ? 50_000 : i % 8 > 5 ? 200 : 1
+    const records = lines(i, i + 1, (value) => value * factor)
+    await push(i % 2 === 0 ? records : [...records, new TextEncoder().encode('{')])
+    await sleep(400)
+  }
+  const stop = async () => {
+    await running.stop()
+    await prometheus.stop()
+    await receiver.stop()
+    await rm(stateDir, { recursive: true })
+  }
+  return { prometheus, stop }
+}
+
+describe('every query of every dashboard', () => {
+  let prometheus: Prometheus
+  let stop = async () => {}
+  beforeAll(async () => {
+    const started = await live()
+    prometheus = started.prometheus
+    stop = started.stop
+  })
+  afterAll(() => stop())
+
+  it.each(DASHBOARDS)('$file has data', async ({ file }) => {
+    const dashboard = JSON.parse(readFileSync(dashboardPath(file), 'utf8')) as Dashboard
+    const values = await resolveVariables(dashboard, prometheus)
+    const empty: string[] = []
+    for (const expression of expressions(dashboard)) {
+      const numbers = await numbersOf(expression, values, prometheus)
+      if (numbers.length === 0) empty.push(`${expression.name}: ${expression.expr}`)
+    }
+    expect(empty).toEqual([])
+  })
+})
