@@ -23,6 +23,7 @@ export function pictures(): readonly Picture[] {
 
 const STYLE = `
 text{font:13px system-ui,sans-serif;fill:#1b1f24}
+.grid{stroke:#e8ecf0}.tick{fill:#68707a;font-size:12px}
 path{fill:none}.value{stroke:#1f6feb;stroke-width:1.4}.bound{stroke:#9db9e8;stroke-width:1.2}.score{stroke:#8250df;stroke-width:1.2}
 .threshold{stroke:#d1242f;stroke-width:1;stroke-dasharray:4 4}.anomaly{fill:#d1242f}.window{fill:#f5c044;fill-opacity:.15}
 .point{fill:#1b1f24;fill-opacity:.55}.new{fill:none;stroke:#1b1f24;stroke-width:1.5}`
@@ -75,7 +76,7 @@ function plotted(title: string, points: readonly ScoredPoint[], notes: readonly 
     const anchor = x > 900 ? 'end' : 'start'
     return `<text x="${x.toFixed(1)}" y="-10" text-anchor="${anchor}">${text}</text>`
   })
-  return standalone(1_200, 380, title, `${drawing}${texts.join('')}`)
+  return standalone(1_200, 392, title, `${drawing}${texts.join('')}`)
 }
 
 /** What each rule sees: a spike, a drift, a change of level, a standstill. */

@@ -5,6 +5,10 @@ const WIDTH = 1_200
 const VALUE_HEIGHT = 260
 const SCORE_HEIGHT = 90
 const GAP = 24
+/** Room for the times below. */
+const FOOT = 22
+const VALUE_TICKS = 4
+const TIME_TICKS = 7
 /** Columns into which records are gathered: the lowest and the highest value of each is drawn. */
 const COLUMNS = 600
 
@@ -16,6 +20,8 @@ export interface PlotInput {
 }
 
 interface Axes {
+  /** Values that are written at the side, in units of the series. */
+  readonly ticks: readonly number[]
   readonly x: (at: number) => number
   readonly y: (value: number) => number
   readonly score: (value: number) => number
@@ -39,10 +45,39 @@ function axesOf({ points }: PlotInput): Axes {
   const room = 0.05 * (high - low)
   const span = high - low + 2 * room
   return {
+    ticks: roundBetween(low, high),
     x: (at) => (at / Math.max(1, points.length - 1)) * WIDTH,
     y: (value) => VALUE_HEIGHT * (1 - Math.max(-0.2, Math.min(1.2, (value - low + room) / span))),
     score: (value) => VALUE_HEIGHT + GAP + SCORE_HEIGHT * (1 - Math.min(1, value / Math.max(1, Math.min(3, top)))),
   }
+}
+
+/** A few round numbers in a range: multiples of 1, 2 or 5 times a power of ten. */
+function roundBetween(low: number, high: number): number[] {
+  const least = (high - low) / VALUE_TICKS
+  const power = 10 ** Math.floor(Math.log10(least))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= least) ?? least
+  const first = Math.ceil(low / step)
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
+}
+
+/** Values at the side, and times (UTC) below. */
+function scales({ timestamps }: PlotInput, { x, y, ticks }: Axes): string {
+  const bottom = VALUE_HEIGHT + GAP + SCORE_HEIGHT
+  const values = ticks.map((tick) => {
+    const at = y(tick).toFixed(1)
+    return `<path class="grid" d="M0 ${at}H${WIDTH}"/><text class="tick" x="2" y="${(y(tick) - 3).toFixed(1)}">${tick}</text>`
+  })
+  const last = timestamps.length - 1
+  const times = Array.from({ length: Math.min(TIME_TICKS, timestamps.length) }, (_, i) => {
+    const at = Math.round((i * last) / Math.max(1, TIME_TICKS - 1))
+    const anchor = i === 0 ? 'start' : at === last ? 'end' : 'middle'
+    const text = new Date(timestamps[at] ?? 0).toISOString().slice(0, 16).replace('T', ' ')
+    return `<text class="tick" text-anchor="${anchor}" x="${x(at).toFixed(1)}" y="${bottom + 16}">${text}</text>`
+  })
+  return [...values, ...times].join('')
 }
 
 /** A path through the lowest and highest value of each column, in the order in which they come. */
@@ -94,7 +129,7 @@ function marks({ points, timestamps }: PlotInput, { x, y }: Axes): string {
     .join('')
 }
 
-/** Value, band, labelled windows, anomalies, and the score below, as one SVG element. */
+/** Value, band, labelled windows, anomalies, and the score below, with their scales, as one SVG element. */
 export function plotSvg(input: PlotInput): string {
   const axes = axesOf(input)
   const { points } = input
@@ -106,7 +141,8 @@ export function plotSvg(input: PlotInput): string {
     `<path class="${kind}" d="${line(points.length, of(pick), axes.x, y)}"/>`
   const height = VALUE_HEIGHT + GAP + SCORE_HEIGHT
   return [
-    `<svg viewBox="0 -4 ${WIDTH} ${height + 8}" role="img" aria-label="values, band and score">`,
+    `<svg viewBox="0 -4 ${WIDTH} ${height + FOOT}" role="img" aria-label="values, band and score">`,
+    scales(input, axes),
     shade(input, axes),
     draw('bound', (point) => point.inputs[0]?.lower, axes.y),
     draw('bound', (point) => point.inputs[0]?.upper, axes.y),

@@ -10,6 +10,7 @@ h1{font-size:1.3rem}a{color:var(--value)}pre{color:var(--quiet)}p{color:var(--qu
 table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right}td:first-child,th:first-child{text-align:left}
 svg{width:100%;height:auto;display:block}path{fill:none;vector-effect:non-scaling-stroke}
 .value{stroke:var(--value);stroke-width:1.2}.bound{stroke:var(--band);stroke-width:1}.score{stroke:var(--score);stroke-width:1}
+.grid{stroke:var(--line);stroke-width:1}.tick{fill:var(--quiet);font-size:12px}
 .threshold{stroke:var(--alert);stroke-width:1;stroke-dasharray:4 4}.anomaly{fill:var(--alert)}.window{fill:var(--window)}
 `
 
@@ -28,8 +29,8 @@ function page(title: string, body: string): string {
 export function filePage(summary: FileSummary, plot: PlotInput, back: string): string {
   const { name, rows, alerts } = summary
   const legend =
-    'Value with its band; red: grade above 0 (hover for the reason); shaded: labelled; below: the score, dashed at 1.'
-  const body = `<p><a href="${back}">all files</a></p><h1>${escapeHtml(name)}</h1><p>${rows} records, ${alerts} alerts</p>${plotSvg(plot)}<p>${legend}</p>`
+    'Value with its band; red: grade above 0 (hover for the reason); shaded: labelled; below: the score, dashed at 1. Times are UTC.'
+  const body = `<p><a href="${back}">all files</a></p><h1>${escapeHtml(name)}</h1><p>${rows} records, ${alerts} ${alerts === 1 ? 'alert' : 'alerts'}</p>${plotSvg(plot)}<p>${legend}</p>`
   return page(name, body)
 }
 
