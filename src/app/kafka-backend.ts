@@ -6,14 +6,18 @@ import { KafkaSource } from '../adapters/kafka/source.ts'
 import { KafkaStateLog, STATE_TOPIC_CONFIG } from '../adapters/kafka/state-log.ts'
 import { KafkaTable } from '../adapters/kafka/table.ts'
 import { ensureTopics, partitionCounts, type TopicSpec } from '../adapters/kafka/topics.ts'
+import { toPipelineOptions } from '../config/pipeline-options.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
-import { asTidegaugeError } from '../core/errors.ts'
+import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { SinkFactory, StateLog } from '../runtime/ports.ts'
+import type { RecordSource, SinkFactory, StateLog } from '../runtime/ports.ts'
+import { Rekeyer } from '../runtime/rekeyer.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { Backend, SourceListener } from './backend.ts'
 import type { LoopHost } from './loop-host.ts'
+import { startOf } from './pipeline.ts'
+import { RekeyedSource, rekeyedTopic, shareListener } from './rekeyed-source.ts'
 import { systemClock } from './system.ts'
 import { ownTopics } from './topics.ts'
 
@@ -47,9 +51,13 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
   return {
     sinks,
     loops: ports.loops({ sinks, log }),
-    describe: (pipeline) => `kafka ${pipeline.source.kafka.topics.join(', ')}`,
+    describe: ({ source: { kafka: from } }) =>
+      `kafka ${from.topics.join(', ')}${from.rekey ? ', sorted by series' : ''}`,
     prepare: (pipelines, stalled) => untilReachable(() => prepareTopics(pipelines), { logger, signal, stalled }),
-    records: (pipeline, listener) => source(pipeline.name, pipeline.source.kafka.group, listener),
+    records: (pipeline, listener) =>
+      pipeline.source.kafka.rekey
+        ? rekeyed(pipeline, listener)
+        : source(pipeline.name, pipeline.source.kafka.group, listener),
     alarms: (pipeline, listener) => source(pipeline.name, `${pipeline.source.kafka.group}-notifier`, listener),
     writeDown: (records) => publisher.publish(records),
     models: async () => {
@@ -59,6 +67,30 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
     close: async () => {
       await Promise.all([sinks.close(), log.close(), publisher.close(), models?.close()])
     },
+  }
+
+  function rekeyed(pipeline: PipelineConfig, listener: SourceListener): RecordSource {
+    const { name } = pipeline
+    const group = pipeline.source.kafka.group
+    const topic = rekeyedTopic(name)
+    const [ofUnsorted, ofSorted] = shareListener(listener)
+    const options = { pipeline: toPipelineOptions(pipeline), group: `${group}-rekey`, topic, start: startOf(pipeline) }
+    return new RekeyedSource({
+      unsorted: source(name, options.group, ofUnsorted),
+      rekeyer: new Rekeyer(options, { sinks, logger, sleep: timerSleep }),
+      prepare: (topics) =>
+        untilReachable(() => prepareRekeyed(topics, topic), { logger, signal, stalled: ofUnsorted.stalled }),
+      sorted: source(name, group, ofSorted),
+      topic,
+    })
+  }
+
+  /** As many partitions as the widest of the producers' topics: as many processes can share the work. */
+  async function prepareRekeyed(topics: readonly string[], topic: string): Promise<void> {
+    const counts = await partitionCounts(kafka, topics)
+    const missing = topics.filter((one) => !counts.has(one))
+    if (missing.length > 0) throw new TidegaugeError('TOPIC_MISSING', `no such topic: ${missing.join(', ')}`)
+    await ensureTopics(kafka, [{ topic, partitions: Math.max(...counts.values()) }])
   }
 
   async function prepareTopics(pipelines: readonly PipelineConfig[]): Promise<void> {

@@ -74,7 +74,8 @@ function silenceOf({ period }: PipelineConfig): number | undefined {
   return period.silence ?? Math.max(SILENT_PERIODS * period.length, SILENCE_MS_MIN)
 }
 
-function startOf({ source }: PipelineConfig): StartPosition {
+/** Where a group without committed offsets begins, as the pipeline file says. */
+export function startOf({ source }: PipelineConfig): StartPosition {
   const { from } = source.kafka
   if (from.kind !== 'rewind') return from
   return { kind: 'time', timestampMs: systemClock.nowMs() - from.durationMs }

@@ -2,7 +2,7 @@ import type { SeriesAlarms } from '../alarm/series-alarms.ts'
 import type { Feedback } from '../band/scored-point.ts'
 import { BinaryReader, BinaryWriter } from '../core/binary.ts'
 import type { Sample } from '../core/sample.ts'
-import { makeSeries, type Series } from '../core/series.ts'
+import type { Series } from '../core/series.ts'
 import { createDecoder } from '../decode/create-decoder.ts'
 import type { Decoder } from '../decode/decoder.ts'
 import { periodStart } from '../window/options.ts'
@@ -13,6 +13,7 @@ import { ForecastDetector, type InputHistory } from './detector/forecast-detecto
 import { Entity } from './entity.ts'
 import { createEntityContext, type EntityContext } from './entity-context.ts'
 import { EntityTable } from './entity-table.ts'
+import { identityOf } from './identity.ts'
 import type { PipelineOptions } from './options.ts'
 import { PlacementWitness } from './placement.ts'
 import { type PartHome, SavedPart, type SnapshotPart } from './saved-part.ts'
@@ -108,6 +109,18 @@ export class PartitionTask {
     return this.#closedThroughMs
   }
 
+  /** The newest event time that was believed, ms; -Infinity before the first sample. */
+  get newestMs(): number {
+    return this.#watermark.newestMs
+  }
+
+  /** Whether anything would close, were event time moved there by the clock. */
+  wouldClose(eventTimeMs: number): boolean {
+    const { latenessMs, periodMs } = this.#context.window
+    const isBegun = this.#closedThroughMs !== Number.NEGATIVE_INFINITY
+    return isBegun && periodStart(eventTimeMs - latenessMs, periodMs) > this.#closedThroughMs
+  }
+
   /** Bytes that the entities' models hold, about. */
   get byteSize(): number {
     let bytes = 0
@@ -176,7 +189,7 @@ export class PartitionTask {
   /** Moves event time without a record, as after a time of silence; an input like any other, to be replayed as one. */
   tick(eventTimeMs: number, out: StepOutput): void {
     this.#out = out
-    this.#watermark.observe(eventTimeMs)
+    this.#watermark.advance(eventTimeMs)
     this.#close()
     this.#score(out)
   }
@@ -210,7 +223,7 @@ export class PartitionTask {
     this.#close()
     // Before an entity is made of it: a late sample must not bring an expired series back.
     if (startMs + periodMs <= this.#watermark.ms) return 'late'
-    const identity = this.#identityOf(series)
+    const identity = identityOf(series, this.#options.join)
     this.#placement.sample(identity.key, this.#out.placement)
     if (this.#inputOf !== undefined)
       this.#placement.joined(identity.key, input, series.key, startMs, this.#out.placement)
@@ -243,14 +256,6 @@ export class PartitionTask {
   #expire(entity: Entity): void {
     this.#out.series.expired++
     this.#table.remove(entity)
-  }
-
-  #identityOf(series: Series): Series {
-    const join = this.#options.join
-    if (join === undefined) return series
-    const labels: Record<string, string> = {}
-    for (const label of join.by) labels[label] = series.labels[label] ?? ''
-    return makeSeries(join.name, labels)
   }
 
   #close(): void {

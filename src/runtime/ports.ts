@@ -16,7 +16,12 @@ export interface InputRecord {
   readonly timestampMs: number
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
+  readonly headers?: RecordHeaders | undefined
 }
+
+/** As they were read; a name may stand more than once. */
+export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>
+type HeaderValue = string | Uint8Array
 
 /** Consecutive records of one partition. */
 export interface RecordBatch extends TopicPartition {
@@ -81,7 +86,7 @@ export interface OutputRecord {
   readonly key: string | null
   /** null is a tombstone. */
   readonly value: string | Uint8Array | null
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: RecordHeaders
   /** Event time; the producer's time when absent. */
   readonly timestampMs?: number
 }

@@ -73,6 +73,11 @@ export class PartitionLane {
     return this.#next
   }
 
+  /** Everything that was fetched has been taken. */
+  get isDrained(): boolean {
+    return this.#state === 'reading' && !this.#draining && this.#buffer.isEmpty
+  }
+
   get isHeldBack(): boolean {
     return this.#buffer.isFull
   }
@@ -272,6 +277,7 @@ function toRecord(message: KafkaMessage): InputRecord {
     timestampMs: Number(message.timestamp),
     key: message.key,
     value: message.value,
+    headers: message.headers,
   }
 }
 

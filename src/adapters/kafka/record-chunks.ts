@@ -1,5 +1,5 @@
-import type { Message, TopicMessages } from 'kafkajs'
-import type { OutputRecord } from '../../runtime/ports.ts'
+import type { IHeaders, Message, TopicMessages } from 'kafkajs'
+import type { OutputRecord, RecordHeaders } from '../../runtime/ports.ts'
 
 /**
  * Bytes of records in one request. The client puts all that a request has for a partition into one batch, and a broker
@@ -39,16 +39,27 @@ function toMessage({ key, value, partition, headers, timestampMs }: OutputRecord
     value:
       value === null || typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.length),
     ...(partition === undefined ? {} : { partition }),
-    ...(headers === undefined ? {} : { headers: { ...headers } }),
+    ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
     ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
   }
+}
+
+/** What was read is passed on as it is: then it is the client's own. */
+function toHeaders(headers: RecordHeaders): IHeaders {
+  return { ...(headers as IHeaders) }
+}
+
+function headerBytes(value: RecordHeaders[string]): number {
+  if (value === undefined) return 0
+  if (typeof value === 'string') return textBytes(value)
+  return value instanceof Uint8Array ? value.length : value.reduce((sum, one) => sum + headerBytes(one), 0)
 }
 
 /** About its size in a request. */
 function recordBytes({ key, value, headers }: OutputRecord): number {
   let bytes =
     RECORD_OVERHEAD_BYTES + textBytes(key) + (typeof value === 'string' ? textBytes(value) : (value?.length ?? 0))
-  for (const name in headers) bytes += name.length + textBytes(headers[name] ?? '') + 4
+  for (const name in headers) bytes += name.length + headerBytes(headers[name]) + 4
   return bytes
 }
 

@@ -35,6 +35,10 @@ export const sourceSchema = z.strictObject({
         .meta({
           description: 'Consumer group. Processes with the same group share the partitions. Default: tidegauge-NAME.',
         }),
+      rekey: z.boolean().default(false).meta({
+        description:
+          "true first sorts the records by series, through a topic of the pipeline's own (tidegauge.rekeyed.NAME): for producers that set no key, or one that does not keep a series in one partition. Each record is read and written once more.",
+      }),
       from: startFrom().prefault('14d').meta({
         description:
           'Where a group without committed offsets begins: earliest, latest, or a duration to go back in the topic, so that the models learn from its history first.',

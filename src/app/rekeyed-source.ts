@@ -1,0 +1,93 @@
+import type { TidegaugeError } from '../core/errors.ts'
+import type {
+  BatchControl,
+  FetchCommitted,
+  PartitionConsumer,
+  RecordBatch,
+  RecordSource,
+  StartPosition,
+  TopicPartition,
+} from '../runtime/ports.ts'
+import type { SourceListener } from './backend.ts'
+
+/** The topic in which the records of a pipeline lie sorted by series. */
+export const rekeyedTopic = (pipeline: string) => `tidegauge.rekeyed.${pipeline}`
+
+export interface RekeyedParts {
+  /** Reads what producers write, in a group of its own. */
+  readonly unsorted: RecordSource
+  readonly rekeyer: PartitionConsumer
+  /** Makes the topic between, once the producers' topics are there. */
+  readonly prepare: (topics: readonly string[]) => Promise<void>
+  /** Reads the topic between for the pipeline. */
+  readonly sorted: RecordSource
+  readonly topic: string
+}
+
+/** What a pipeline reads when its records are sorted first: its own topic, that this process and others fill. */
+export class RekeyedSource implements RecordSource {
+  readonly #parts: RekeyedParts
+  /** Unsorted partitions of this process. */
+  readonly #held = new Map<string, TopicPartition>()
+
+  constructor(parts: RekeyedParts) {
+    this.#parts = parts
+  }
+
+  async start(topics: readonly string[], consumer: PartitionConsumer): Promise<void> {
+    const { prepare, unsorted, sorted, topic } = this.#parts
+    await prepare(topics)
+    await unsorted.start(topics, this.#watched())
+    await sorted.start([topic], consumer)
+  }
+
+  #watched(): PartitionConsumer {
+    const { rekeyer } = this.#parts
+    return {
+      onAssigned: (partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> => {
+        this.#held.set(nameOf(partition), partition)
+        return rekeyer.onAssigned(partition, fetchCommitted)
+      },
+      onRecords: (batch: RecordBatch, control: BatchControl) => rekeyer.onRecords(batch, control),
+      onRevoked: (partition: TopicPartition) => {
+        this.#held.delete(nameOf(partition))
+        return rekeyer.onRevoked(partition)
+      },
+    }
+  }
+
+  pause(partition: TopicPartition): void {
+    this.#parts.sorted.pause(partition)
+  }
+
+  resume(partition: TopicPartition): void {
+    this.#parts.sorted.resume(partition)
+  }
+
+  /** Nothing is silent here as long as this process has records to sort. */
+  async hasReadAll(partition: TopicPartition): Promise<boolean> {
+    const { sorted, unsorted } = this.#parts
+    for (const held of this.#held.values()) if (!(await unsorted.hasReadAll(held))) return false
+    return sorted.hasReadAll(partition)
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts.unsorted.stop()
+    await this.#parts.sorted.stop()
+  }
+}
+
+/** One listener for two sources: what either of them waits for is what the pipeline waits for. */
+export function shareListener({ failed, stalled }: SourceListener): readonly [SourceListener, SourceListener] {
+  const problems: (TidegaugeError | undefined)[] = [undefined, undefined]
+  const part = (i: number): SourceListener => ({
+    failed,
+    stalled: (error) => {
+      problems[i] = error
+      stalled(problems[0] ?? problems[1])
+    },
+  })
+  return [part(0), part(1)]
+}
+
+const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
