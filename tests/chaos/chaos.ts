@@ -24,6 +24,8 @@ const CATCH_UP_MS = 180_000
 
 export interface ChaosOptions {
   readonly kills: number
+  /** Kills at which the process loses its disk, too. */
+  readonly lostDisks: number
   readonly processes: number
   readonly series: number
   readonly seed: number
@@ -40,6 +42,7 @@ export interface ChaosOptions {
 
 export interface ChaosSummary extends Omit<OutputDifference, 'example'> {
   readonly kills: number
+  readonly lostDisks: number
   readonly brokerRestarts: number
   readonly brokerPauses: number
   readonly processes: number
@@ -70,10 +73,10 @@ export async function chaos(options: ChaosOptions): Promise<ChaosSummary> {
     const { example, ...difference } = compareOutputs(expected, disturbed)
     for (const line of crashes) options.print(line)
     if (example !== undefined) options.print(example)
-    const { kills, brokerRestarts, brokerPauses, processes, seed } = options
+    const { kills, lostDisks, brokerRestarts, brokerPauses, processes, seed } = options
     const seconds = Math.round((performance.now() - started) / 1000)
     const counts = { input: stage.published, crashed: crashes.length, seconds }
-    return { kills, brokerRestarts, brokerPauses, processes, seed, ...difference, ...counts }
+    return { kills, lostDisks, brokerRestarts, brokerPauses, processes, seed, ...difference, ...counts }
   } finally {
     await stage.close()
     await rm(folder, { recursive: true, force: true })
@@ -143,11 +146,11 @@ class Stage {
   }
 
   async #disturb(group: ProcessGroup): Promise<void> {
-    const { kills, brokerRestarts, brokerPauses, gapMs, processes, print } = this.#options
+    const { kills, lostDisks, brokerRestarts, brokerPauses, gapMs, processes, print } = this.#options
     const acts = [
-      ...Array.from({ length: kills }, () => ({
-        name: 'kill -9',
-        run: () => group.kill(this.#rng.below(processes)),
+      ...Array.from({ length: kills }, (_, i) => ({
+        name: i < lostDisks ? 'kill -9, and its disk is gone' : 'kill -9',
+        run: () => group.kill(this.#rng.below(processes), i < lostDisks),
       })),
       ...Array.from({ length: brokerRestarts }, (_, i) => ({
         name: `broker ${i % 2 === 0 ? 'restarts' : 'is killed'}`,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Tidegauge } from '../support/tidegauge.ts'
@@ -10,10 +11,12 @@ export interface ProcessGroupOptions {
   readonly processes: number
 }
 
-/** Several processes of one consumer group. One that ends, whatever the cause, is started again with its own state. */
+/** Several processes of one consumer group. One that ends, whatever the cause, is started again. */
 export class ProcessGroup {
   readonly #options: ProcessGroupOptions
   readonly #members: Tidegauge[]
+  /** Processes whose disk is gone when they end. */
+  readonly #losing = new Set<number>()
   #stopping = false
   /** Ends that nobody had ordered. */
   readonly crashes: string[] = []
@@ -30,13 +33,15 @@ export class ProcessGroup {
     void member.ended.then(({ code, signal }) => {
       if (this.#stopping) return
       if (signal !== 'SIGKILL') this.crashes.push(`process ${index} ended with ${code ?? signal}: ${member.tail()}`)
+      if (this.#losing.delete(index)) rmSync(stateDir, { recursive: true, force: true })
       this.#members[index] = this.#start(index)
     })
     return member
   }
 
-  /** kill -9; the process is started again at once. */
-  async kill(index: number): Promise<void> {
+  /** kill -9; the process is started again at once, with the state that it had on disk or without. */
+  async kill(index: number, loseState = false): Promise<void> {
+    if (loseState) this.#losing.add(index)
     await this.#members[index]?.kill()
   }
 

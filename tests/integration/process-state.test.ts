@@ -49,6 +49,7 @@ describe('state that cannot be written', () => {
   })
 
   it('because something is in its place: is told, and costs no more than learning again', async () => {
+    const onDiskOnly = '  changelog: { enabled: false }'
     const lab = await RunLab.create()
     await lab.createTopic(1)
     const obstacle = join(lab.stateDir('main'), 'checkpoints')
@@ -56,14 +57,14 @@ describe('state that cannot be written', () => {
     writeFileSync(obstacle, 'not a folder')
     const input = fleetRecords({ size: 10 }, minutesAgo(100), 90)
     await lab.publish(input.slice(0, 500))
-    const running = await lab.start('main', '')
+    const running = await lab.start('main', onDiskOnly)
     await running.ready(isFailing)
     await lab.caughtUp('main')
     expect((await running.stop()).code).toBe(0)
 
     rmSync(obstacle)
     await lab.publish(input.slice(500))
-    const again = await lab.start('main', '')
+    const again = await lab.start('main', onDiskOnly)
     await lab.caughtUp('main')
     await eventually(() => again.log.some(({ msg }) => msg.includes('learning again from the topic')))
     expect(await metricOf(again, 'tidegauge_records_replayed_total')).toBe(500)

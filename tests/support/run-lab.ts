@@ -65,7 +65,7 @@ export class RunLab {
     return join(this.folder, run)
   }
 
-  /** A pipeline with a small forest. `more` is further YAML; every run has the same name, as seeds are made of it. */
+  /** A pipeline with a small forest. `more` is further YAML, of the checkpoints if it is indented; every run has the same name, as seeds are made of it. */
   async pipelineFile(run: string, more: string): Promise<string> {
     const file = join(this.folder, `${run}.yaml`)
     const text = `
@@ -77,7 +77,8 @@ sinks:
   alarms: { topic: ${this.topicOf(run, 'alarms')} }
   deadLetter: { topic: ${this.topicOf(run, 'dead-letter')} }
 commit: { interval: 100ms, records: 500 }
-checkpoint: { interval: 1s }
+checkpoint:
+  interval: 1s
 ${more}`
     await writeFile(file, text)
     return file
