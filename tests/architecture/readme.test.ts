@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+/** Pages whose commands a reader types. */
+const PAGES = ['README.md', 'deploy/docs/tutorial.md']
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
 /** Programs of the reader's machine: that they are there is not ours to check. */
@@ -21,6 +22,9 @@ const THEIRS = new Set([
   'head',
   'jq',
   'kill',
+  'mkdir',
+  'rm',
+  'grep',
 ])
 const RUN_TIMEOUT_MS = 120_000
 
@@ -75,8 +79,8 @@ function cliFault([command = '']: readonly string[]): string | undefined {
   return run.stdout.startsWith(`Usage: tidegauge ${command} `) ? undefined : `tidegauge ${command}: no such command`
 }
 
-describe('the README', () => {
-  const blocks = shellBlocks(README)
+describe.each(PAGES)('%s', (page) => {
+  const blocks = shellBlocks(readFileSync(join(ROOT, page), 'utf8'))
   const runnable = blocks.filter((block) => block.info === 'run')
 
   it('shows commands', () => {
