@@ -103,6 +103,10 @@ class AlarmsFile implements RecordSource {
 
   resume(): void {}
 
+  hasReadAll(): Promise<boolean> {
+    return this.#feed.hasReadAll()
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#reading

@@ -145,7 +145,7 @@ export class AlarmConsumer implements PartitionConsumer {
       const count = blocked === -1 ? outstanding.length : blocked
       const offset = outstanding[count - 1]?.nextOffset
       if (offset === undefined || offset <= tenure.committed || !control.isCurrent()) return
-      await committer.commit({ records: [], offsets: [{ ...partition, offset }] }, offset, control)
+      await committer.commit({ records: [], offsets: [{ ...partition, offset, metadata: '' }] }, control)
       tenure.committed = offset
       outstanding.splice(0, count)
     })

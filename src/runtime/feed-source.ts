@@ -71,6 +71,10 @@ export class FeedSource implements RecordSource {
 
   resume(): void {}
 
+  async hasReadAll(): Promise<boolean> {
+    return this.#current && !this.#mutex.isHeld
+  }
+
   async stop(): Promise<void> {
     await this.#mutex.run(async () => {
       if (!this.#current) return

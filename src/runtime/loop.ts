@@ -13,6 +13,8 @@ export interface Loop {
   halt(): void
   /** Called every now and then, so that a partition at rest is committed and checkpointed too. */
   idle(control: BatchControl): Promise<void>
+  /** Nothing has come for a while although all was read: event time goes on by the clock, as far as it is sure. */
+  silent(control: BatchControl): Promise<void>
   /** Commits what was stepped, due or not. */
   flush(control: BatchControl): Promise<void>
   /** Applies a person's verdict between two commits; false when the series is not known here. */

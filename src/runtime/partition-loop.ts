@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts'
 import { asTidegaugeError } from '../core/errors.ts'
 import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
-import { PartitionTask } from '../pipeline/partition-task.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
 import type { CheckpointStore } from './checkpoint.ts'
 import { type DueForecasts, dueForecastsOf } from './due-forecasts.ts'
@@ -17,7 +16,6 @@ import type {
   BatchControl,
   CommittedOffset,
   FetchCommitted,
-  InputRecord,
   RecordBatch,
   SinkFactory,
   StartPosition,
@@ -26,6 +24,7 @@ import type {
 import { factsOf, modelFactsOf, reportOf, restoredAlarmsOf } from './step-report.ts'
 import type { RestoredCheckpoint, TaskCheckpoints } from './task-checkpoints.ts'
 import { TaskCommitter } from './task-committer.ts'
+import { TaskStepper } from './task-stepper.ts'
 
 /** Copies that a checkpoint under way may keep for what has changed meanwhile; beyond that the task waits for it. */
 const COPIED_BYTES_MAX = 64 * 1024 * 1024
@@ -47,6 +46,8 @@ export interface LoopOptions {
   readonly checkpointIntervalMs: number
   /** The topic that checkpoints are written to besides the disk, if any. */
   readonly changelogTopic?: string
+  /** A partition that says nothing for so long has its time moved by the clock; undefined: never. */
+  readonly silenceMs?: number | undefined
   /** Series of a partition whose histories are handed over when forecasts are due (0). */
   readonly forecastSeriesLimit?: number
 }
@@ -82,12 +83,7 @@ export class PartitionLoop implements Loop {
   readonly #name: string
   readonly #committer: TaskCommitter
   readonly #checkpoints: TaskCheckpoints
-  #task: PartitionTask
-  #output = new StepOutput()
-  /** Next offset to read; undefined until the first record or a restore. */
-  #position: bigint | undefined
-  /** Results of records before this were committed by an earlier owner: they are stepped without effect. */
-  #quietUntil = 0n
+  readonly #stepper: TaskStepper
   #committed: bigint | undefined
   #lastCommitMs: number
   #lastCheckpointMs: number
@@ -98,8 +94,6 @@ export class PartitionLoop implements Loop {
   #cleaning: Promise<void> = Promise.resolve()
   /** Of the newest model that did not fit: it is not tried again and again. */
   #refusedVersion: number | undefined
-  /** A step threw: what it left behind fits no offset, so nothing more of this loop may become visible. */
-  #broken = false
   #halted = false
   #closed = false
   /** Of the newest batch: after a revocation, nothing may be committed on any other occasion either. */
@@ -118,7 +112,7 @@ export class PartitionLoop implements Loop {
     const { changelogTopic, fingerprint } = options
     const changelog = changelogTopic && { topic: changelogTopic, partition: partition.partition }
     this.#checkpoints = ports.checkpoints.of(this.#name, { fingerprint, ...(changelog && { changelog }) })
-    this.#task = new PartitionTask(options.pipeline)
+    this.#stepper = new TaskStepper(partition, options, ports)
     this.#lastCommitMs = ports.clock.nowMs()
     this.#lastCheckpointMs = this.#lastCommitMs
   }
@@ -132,8 +126,7 @@ export class PartitionLoop implements Loop {
     const checkpoint = await this.#load(committed)
     if (checkpoint !== undefined) {
       const { task, offset, bytes, from } = checkpoint
-      this.#task = task
-      this.#position = offset
+      this.#stepper.restore(task, offset)
       const durationMs = this.#ports.clock.nowMs() - startedMs
       const facts = { series: task.entityCount, offset, bytes, durationMs }
       this.#ports.observer.restored(this.partition, facts, restoredAlarmsOf(task))
@@ -142,8 +135,8 @@ export class PartitionLoop implements Loop {
       // A task that begins with nothing begins with the active model; one with state has the model that is part of it.
       this.#takeModel(this.#ports.activeModel?.())
     }
-    this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#task))
-    this.#quietUntil = committed?.offset ?? 0n
+    this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#stepper.task))
+    this.#stepper.begin(committed)
     return this.#startPosition(committed?.offset)
   }
 
@@ -157,9 +150,9 @@ export class PartitionLoop implements Loop {
   }
 
   #startPosition(committed: bigint | undefined): StartPosition {
-    const replay = committed !== undefined && (this.#position === undefined || this.#position < committed)
-    this.#ports.observer.partitionState(this.partition, replay ? 'replaying' : 'running')
-    if (this.#position !== undefined) return { kind: 'offset', offset: this.#position }
+    const { position, isReplaying } = this.#stepper
+    this.#ports.observer.partitionState(this.partition, isReplaying ? 'replaying' : 'running')
+    if (position !== undefined) return { kind: 'offset', offset: position }
     if (committed === undefined) return this.#options.start
     this.#ports.logger.warn('no usable checkpoint: learning again from the topic', {
       task: this.#name,
@@ -176,9 +169,10 @@ export class PartitionLoop implements Loop {
       this.#newest = control
       const { records } = batch
       for (let from = 0; from < records.length && this.#mayWork(control) && !this.#halted; from += SLICE_RECORDS) {
-        this.#guarded(() => this.#step(records.slice(from, from + SLICE_RECORDS)))
-        const position = this.#position ?? 0n
-        const { entityCount: series, closedThroughMs: watermarkMs } = this.#task
+        this.#stepsSinceCheckpoint = true
+        this.#stepper.step(records.slice(from, from + SLICE_RECORDS))
+        const { position = 0n, task } = this.#stepper
+        const { entityCount: series, closedThroughMs: watermarkMs } = task
         const lag = Number(batch.endOffset - position)
         this.#ports.observer.progressed(this.partition, { lag, position, series, watermarkMs })
         await control.heartbeat()
@@ -188,44 +182,13 @@ export class PartitionLoop implements Loop {
     })
   }
 
-  #guarded(step: () => void): void {
-    try {
-      step()
-    } catch (thrown) {
-      this.#broken = true
-      throw thrown
-    }
-  }
-
-  #step(records: readonly InputRecord[]): void {
-    const quiet = records.filter((record) => record.offset < this.#quietUntil)
-    const live = quiet.length === 0 ? records : records.slice(quiet.length)
-    if (quiet.length > 0) {
-      const ignored = new StepOutput()
-      this.#task.step(quiet, ignored)
-      this.#ports.observer.replayed(this.partition, reportOf(ignored))
-    }
-    if (live.length > 0) {
-      if (quiet.length > 0 || this.#position === this.#quietUntil)
-        this.#ports.observer.partitionState(this.partition, 'running')
-      const startedMs = this.#ports.clock.nowMs()
-      this.#task.step(live, this.#output)
-      const bytes = live.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
-      const durationMs = this.#ports.clock.nowMs() - startedMs
-      this.#ports.observer.stepped(this.partition, { records: live.length, bytes, durationMs })
-    }
-    const last = records.at(-1)
-    if (last !== undefined) this.#position = last.offset + 1n
-    this.#stepsSinceCheckpoint = true
-  }
-
   /** Asked to stop: the batch in hand ends after the slice under way, as the rest of it can be read again. */
   halt(): void {
     this.#halted = true
   }
 
   #mayWork(control: BatchControl): boolean {
-    return !this.#closed && !this.#broken && this.#isCurrent(control)
+    return !this.#closed && !this.#stepper.isBroken && this.#isCurrent(control)
   }
 
   #isCurrent(control: BatchControl): boolean {
@@ -234,7 +197,7 @@ export class PartitionLoop implements Loop {
 
   #commitDue(): boolean {
     return (
-      this.#output.records >= this.#options.commitRecords ||
+      this.#stepper.output.records >= this.#options.commitRecords ||
       this.#ports.clock.nowMs() - this.#lastCommitMs >= this.#options.commitIntervalMs
     )
   }
@@ -245,6 +208,21 @@ export class PartitionLoop implements Loop {
       if (!this.#mayWork(control)) return
       if (this.#commitDue()) await this.#commit(control)
       this.#checkpointIfDue()
+    })
+  }
+
+  /**
+   * Nothing has come for a while although all was read: event time goes on by the clock, as far as it has certainly
+   * passed. What that closes is committed with the tick itself, kept beside the offset that it came at.
+   */
+  silent(control: BatchControl): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (!this.#mayWork(control) || this.#halted) return
+      await this.#commit(control)
+      if (this.#stepper.silence.isCrowded) await this.#checkpointNow(control)
+      if (this.#stepper.silence.isCrowded || !this.#stepper.tick()) return
+      this.#stepsSinceCheckpoint = true
+      await this.#commit(control, true)
     })
   }
 
@@ -264,7 +242,7 @@ export class PartitionLoop implements Loop {
     return this.#mutex.run(async () => {
       if (!this.#mayWork(control)) return false
       await this.#commit(control)
-      if (!this.#task.feedback(seriesKey, feedback)) return false
+      if (!this.#stepper.task.feedback(seriesKey, feedback)) return false
       await this.#checkpointNow(control)
       return true
     })
@@ -278,31 +256,34 @@ export class PartitionLoop implements Loop {
   adopt(release: ModelRelease | undefined, control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
       const version = release?.version
-      if (!this.#task.takesModels || this.#task.model?.version === version) return
+      const { task } = this.#stepper
+      if (!task.takesModels || task.model?.version === version) return
       if (version !== undefined && version === this.#refusedVersion) return
-      if (!this.#mayWork(control) || this.#halted || (this.#position ?? 0n) < this.#quietUntil) return
+      if (!this.#mayWork(control) || this.#halted || this.#stepper.isReplaying) return
       await this.#commit(control)
       if (!this.#takeModel(release)) return
       await this.#checkpointNow(control)
-      this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#task))
+      this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#stepper.task))
     })
   }
 
   #takeModel(release: ModelRelease | undefined): boolean {
-    const refused = this.#task.adopt(release)
+    const refused = this.#stepper.task.adopt(release)
     if (refused === undefined) return true
     this.#refusedVersion = release?.version
     this.#ports.observer.modelRefused(this.partition, refused)
     return false
   }
 
-  async #commit(control: BatchControl): Promise<void> {
-    const offset = this.#position
+  /** `ticked`: the offset may be that of before, as no record but the clock has caused what is committed. */
+  async #commit(control: BatchControl, ticked = false): Promise<void> {
+    const { position: offset, task, silence } = this.#stepper
     this.#lastCommitMs = this.#ports.clock.nowMs()
     if (offset === undefined || offset < (this.#committed ?? 0n)) return
-    if (offset === this.#committed && !this.#checkpoints.wantsCommit) return
-    const { metadata } = this.#checkpoints
-    const output = this.#output
+    if (offset === this.#committed && !this.#checkpoints.wantsCommit && !ticked) return
+    const { metadata: named } = this.#checkpoints
+    const metadata = silence.keptWith(named)
+    const { output } = this.#stepper
     const unit = {
       records: toOutputRecords(this.#options.pipeline, this.#options.topics, this.partition, output),
       offsets: [{ ...this.partition, offset, metadata }] as const,
@@ -310,12 +291,12 @@ export class PartitionLoop implements Loop {
     const heartbeat = () => control.heartbeat()
     await this.#committer.commit(unit, { heartbeat, isCurrent: () => this.#isCurrent(control) })
     this.#committed = offset
-    this.#cleaning = this.#reported(() => this.#checkpoints.named(metadata))
-    this.#output = new StepOutput()
+    this.#cleaning = this.#reported(() => this.#checkpoints.named(named))
+    silence.forgetBefore(this.#checkpoints.restoresFrom ?? 0n)
+    this.#stepper.take()
     const durationMs = this.#ports.clock.nowMs() - this.#lastCommitMs
-    this.#ports.observer.committed(this.partition, factsOf(this.#task), reportOf(output), durationMs)
-    if (output.forecastDue)
-      this.#ports.forecastDue?.(dueForecastsOf(this.#task, this.#options.forecastSeriesLimit ?? 0))
+    this.#ports.observer.committed(this.partition, factsOf(task), reportOf(output), durationMs)
+    if (output.forecastDue) this.#ports.forecastDue?.(dueForecastsOf(task, this.#options.forecastSeriesLimit ?? 0))
     this.#checkpointIfDue()
   }
 
@@ -324,7 +305,12 @@ export class PartitionLoop implements Loop {
     if (this.#ports.clock.nowMs() - this.#lastCheckpointMs < this.#options.checkpointIntervalMs) return
     this.#lastCheckpointMs = this.#ports.clock.nowMs()
     const offset = this.#committed
-    if (this.#writing !== undefined || !this.#stepsSinceCheckpoint || offset === undefined || offset !== this.#position)
+    if (
+      this.#writing !== undefined ||
+      !this.#stepsSinceCheckpoint ||
+      offset === undefined ||
+      offset !== this.#stepper.position
+    )
       return
     this.#stepsSinceCheckpoint = false
     this.#writing = this.#write(offset).finally(() => {
@@ -336,7 +322,7 @@ export class PartitionLoop implements Loop {
   async #checkpointNow(control: BatchControl): Promise<void> {
     await this.#writing
     const offset = this.#committed
-    if (offset === undefined || offset !== this.#position) return
+    if (offset === undefined || offset !== this.#stepper.position) return
     this.#stepsSinceCheckpoint = false
     await this.#write(offset)
     await this.#commit(control)
@@ -347,7 +333,7 @@ export class PartitionLoop implements Loop {
     const { clock, observer } = this.#ports
     const startedMs = clock.nowMs()
     await this.#reported(async () => {
-      const written = await this.#checkpoints.write(this.#task, offset)
+      const written = await this.#checkpoints.write(this.#stepper.task, offset)
       if (written === undefined) return
       const { bytes, series, diskFailure } = written
       const atMs = clock.nowMs()
@@ -389,7 +375,7 @@ export class PartitionLoop implements Loop {
     this.#closed = true
     this.#checkpoints.abandon()
     const gone = new StepOutput()
-    this.#task.dispose(gone)
+    this.#stepper.task.dispose(gone)
     this.#ports.observer.closed(this.partition, gone.removed)
     await this.#committer.close()
   }

@@ -1,4 +1,5 @@
 import type { Feedback } from '../band/scored-point.ts'
+import type { Clock } from '../core/clock.ts'
 import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { Logger } from './logger.ts'
 import type { Loop, OpenLoop } from './loop.ts'
@@ -16,15 +17,21 @@ export interface RunnerOptions {
   readonly sourceTopics: readonly string[]
   /** A partition at rest is looked at twice in this time. */
   readonly commitIntervalMs: number
+  /** A partition that says nothing for so long, although it was read to its end, is silent; undefined: never. */
+  readonly silenceMs: number | undefined
 }
 
 export interface RunnerPorts {
   readonly source: RecordSource
   readonly openLoop: OpenLoop
+  readonly clock: Clock
   readonly logger: Logger
   /** Calls `task` again and again until the returned function is called. */
   readonly every: (intervalMs: number, task: () => void) => () => void
 }
+
+/** The broker is asked at most this often whether a silent partition holds something. */
+const ASK_EVERY_MS = 5_000
 
 /** Heartbeats nowhere: for work that no batch is waiting on. */
 const AT_REST: BatchControl = { heartbeat: async () => {}, isCurrent: () => true }
@@ -34,6 +41,8 @@ export class PipelineRunner implements PartitionConsumer {
   readonly #options: RunnerOptions
   readonly #ports: RunnerPorts
   readonly #loops = new Map<string, Loop>()
+  /** From when on a partition counts as silent, should it say nothing until then. */
+  readonly #lookAtMs = new Map<string, number>()
   #stopIdle = () => {}
 
   constructor(options: RunnerOptions, ports: RunnerPorts) {
@@ -75,25 +84,42 @@ export class PipelineRunner implements PartitionConsumer {
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
     const loop = this.#ports.openLoop(partition)
     this.#loops.set(nameOf(partition), loop)
+    this.#heard(partition, this.#options.silenceMs)
     return loop.assigned(fetchCommitted)
   }
 
   async onRecords(batch: RecordBatch, control: BatchControl): Promise<void> {
     await this.#loops.get(nameOf(batch))?.records(batch, control)
+    this.#heard(batch, this.#options.silenceMs)
   }
 
   async onRevoked(partition: TopicPartition): Promise<void> {
     const loop = this.#loops.get(nameOf(partition))
     this.#loops.delete(nameOf(partition))
+    this.#lookAtMs.delete(nameOf(partition))
     await loop?.revoked(AT_REST)
   }
 
   #idle(): void {
     for (const loop of this.#loops.values()) {
-      loop.idle(AT_REST).catch((error: unknown) => {
+      this.#atRest(loop).catch((error: unknown) => {
         this.#ports.logger.error('commit failed', { task: nameOf(loop.partition), error })
       })
     }
+  }
+
+  async #atRest(loop: Loop): Promise<void> {
+    await loop.idle(AT_REST)
+    const { silenceMs } = this.#options
+    const lookAtMs = this.#lookAtMs.get(nameOf(loop.partition)) ?? Number.POSITIVE_INFINITY
+    if (silenceMs === undefined || this.#ports.clock.nowMs() < lookAtMs) return
+    this.#heard(loop.partition, Math.min(silenceMs, ASK_EVERY_MS))
+    if (await this.#ports.source.hasReadAll(loop.partition)) await loop.silent(AT_REST)
+  }
+
+  /** It is not looked for silence again before so long. */
+  #heard(partition: TopicPartition, patienceMs: number | undefined): void {
+    if (patienceMs !== undefined) this.#lookAtMs.set(nameOf(partition), this.#ports.clock.nowMs() + patienceMs)
   }
 }
 

@@ -110,6 +110,11 @@ export class TaskCheckpoints {
     return this.#finished !== undefined
   }
 
+  /** A restore may begin there, and not before; undefined while none is named. */
+  get restoresFrom(): bigint | undefined {
+    return this.#named.at(-1)?.manifest.offset
+  }
+
   /** For the next commit's offset. */
   get metadata(): string {
     const kept = this.#finished === undefined ? this.#named : [this.#finished, ...this.#named]

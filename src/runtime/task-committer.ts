@@ -87,8 +87,8 @@ export class TaskCommitter {
       try {
         await this.#open()
         const committed = await this.#fetchCommitted()
-        if (isSame(committed, unit)) return true
-        if (isSame(committed, this.#base)) return false
+        if (isSameCommit(committed, unit)) return true
+        if (isSameCommit(committed, this.#base)) return false
         const what = committed?.offset ?? 'nothing'
         throw new TidegaugeError('FENCED', `another owner has committed ${what}`, { where: this.#id })
       } catch (thrown) {
@@ -114,6 +114,7 @@ export class TaskCommitter {
   }
 }
 
-function isSame(one: CommittedOffset | undefined, other: CommittedOffset | undefined): boolean {
+/** A unit that moves no offset differs in its metadata. */
+export function isSameCommit(one: CommittedOffset | undefined, other: CommittedOffset | undefined): boolean {
   return one?.offset === other?.offset && one?.metadata === other?.metadata
 }

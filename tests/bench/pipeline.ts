@@ -17,12 +17,16 @@ import { type Profile, profiled } from './profile.ts'
 
 const INTERVAL_MS = 60_000
 const PARTITIONS = 2
+/** The status that is asked for goes over every series: asked more often, it would be what is measured. */
+const POLL_MS = 100
 const NOTHING = { variable: () => undefined, file: () => undefined }
 
 interface Run {
   readonly series: number
   readonly periods: number
   readonly detector: 'forest' | 'off'
+  /** Whether each period's point is written to the scores topic. */
+  readonly scores: boolean
   /** Of partition tasks; undefined: as many as the process takes by itself. */
   readonly threads: string | undefined
 }
@@ -41,6 +45,7 @@ export interface PipelineFigures extends Run {
  *
  *   --series N,N    series of each run (1000,10000)       --periods P   periods of backlog (20)
  *   --detector off  without the forest                     --threads N   of partition tasks (one for each core)
+ *   --scores off    nothing but alarms is written
  *   --peer CMD      a rival, run on the same topic as CMD BROKER IN OUT COUNT
  */
 export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
@@ -50,6 +55,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
       series: { type: 'string', default: '1000,10000' },
       periods: { type: 'string', default: '20' },
       detector: { type: 'string', default: 'forest' },
+      scores: { type: 'string', default: 'on' },
       threads: { type: 'string' },
       peer: { type: 'string' },
       json: { type: 'boolean' },
@@ -63,6 +69,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
         series,
         periods: Number(values.periods),
         detector: values.detector === 'off' ? 'off' : 'forest',
+        scores: values.scores !== 'off',
         threads: values.threads,
       }
       const topic = `bench-${series}`
@@ -137,13 +144,13 @@ async function untilRead(
   records: number,
 ): Promise<{ readonly seconds: number }> {
   const read = () => partitions().reduce((sum, { position }) => sum + Number(position), 0)
-  while (read() === 0) await sleep(5)
+  while (read() === 0) await sleep(POLL_MS)
   const started = performance.now()
-  while (read() < records) await sleep(5)
+  while (read() < records) await sleep(POLL_MS)
   return { seconds: (performance.now() - started) / 1_000 }
 }
 
-function pipelineText(topic: string, { detector, series }: Run): string {
+function pipelineText(topic: string, { detector, series, scores }: Run): string {
   return `
 name: ${topic}-${detector}
 source: { kafka: { topics: [${topic}], from: earliest } }
@@ -151,6 +158,7 @@ decode: { format: json, timestampUnit: ms, maxFuture: 7d }
 series: { limit: ${series} }
 period: { length: 1m }
 detector: { kind: ${detector} }
+sinks: { scores: { enabled: ${scores} } }
 alarms:
   - { name: band, on: ${detector === 'off' ? 'threshold, threshold: 1e12' : 'band, evaluationPeriods: 3, datapointsToAlarm: 2'} }
 `

@@ -62,7 +62,8 @@ export function pipelineText(topic: string, run: string): string {
 name: chaos
 source: { kafka: { topics: [${topic}], group: ${run}, from: earliest } }
 decode: { format: json, timestampUnit: ms }
-period: { length: 1m, lateness: 1m }
+# What becomes of it may depend on the records alone.
+period: { length: 1m, lateness: 1m, silence: off }
 detector: { trees: 6, sampleSize: 32, shingle: 2 }
 alarms:
   - { name: anomalous, on: grade, threshold: 0 }

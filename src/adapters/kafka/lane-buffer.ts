@@ -19,6 +19,11 @@ export class LaneBuffer {
     return this.#full
   }
 
+  /** Nothing waits, and nothing is in hand. */
+  get isEmpty(): boolean {
+    return this.#batches.length === 0 && this.#bytes === 0
+  }
+
   push(messages: readonly KafkaMessage[], endOffset: bigint, bytesMax: number): void {
     const bytes = messages.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
     this.#batches.push({ messages, bytes, endOffset })

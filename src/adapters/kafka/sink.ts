@@ -1,6 +1,13 @@
 import type { Admin, CompressionTypes, Kafka, Producer, Transaction } from 'kafkajs'
 import { TidegaugeError } from '../../core/errors.ts'
-import type { CommitUnit, OffsetToCommit, SinkFactory, TransactionalSink } from '../../runtime/ports.ts'
+import type {
+  CommittedOffset,
+  CommitUnit,
+  OffsetToCommit,
+  SinkFactory,
+  TransactionalSink,
+} from '../../runtime/ports.ts'
+import { isSameCommit } from '../../runtime/task-committer.ts'
 import { kafkaError } from './failure.ts'
 import { OffsetQueries } from './offsets.ts'
 import { javaPartitioner } from './partitioner.ts'
@@ -69,7 +76,7 @@ class KafkaSink implements TransactionalSink {
   /** Undefined after a failure, until the next commit. */
   #producer: Producer | undefined
   /** The group's offsets as we left them, by partition; undefined for "none". Absent before the first commit. */
-  readonly #committed = new Map<string, bigint | undefined>()
+  readonly #committed = new Map<string, CommittedOffset | undefined>()
   #fenced: TidegaugeError | undefined
 
   constructor(transactionalId: string, group: string, options: KafkaSinkOptions, queries: OffsetQueries) {
@@ -164,7 +171,7 @@ class KafkaSink implements TransactionalSink {
   async #knowCommitted(offsets: readonly OffsetToCommit[]): Promise<void> {
     for (const offset of offsets) {
       const name = nameOf(offset)
-      if (!this.#committed.has(name)) this.#committed.set(name, (await this.#queries.committed(offset))?.offset)
+      if (!this.#committed.has(name)) this.#committed.set(name, await this.#queries.committed(offset))
     }
   }
 
@@ -172,11 +179,12 @@ class KafkaSink implements TransactionalSink {
   async #isCommittedAlready(offsets: readonly OffsetToCommit[]): Promise<boolean> {
     let reached = 0
     for (const offset of offsets) {
-      const found = (await this.#queries.committed(offset))?.offset
+      const found = await this.#queries.committed(offset)
       const name = nameOf(offset)
-      if (found === offset.offset) reached++
-      else if (!this.#committed.has(name) || found !== this.#committed.get(name)) {
-        throw new TidegaugeError('FENCED', `the committed offset is ${found ?? 'none'}, which is not ours`, {
+      // Units that move no offset are told apart by their metadata.
+      if (isSameCommit(found, { metadata: '', ...offset })) reached++
+      else if (!this.#committed.has(name) || !isSameCommit(found, this.#committed.get(name))) {
+        throw new TidegaugeError('FENCED', `the committed offset is ${found?.offset ?? 'none'}, which is not ours`, {
           where: name,
         })
       }
@@ -185,7 +193,8 @@ class KafkaSink implements TransactionalSink {
   }
 
   #remember(offsets: readonly OffsetToCommit[]): void {
-    for (const offset of offsets) this.#committed.set(nameOf(offset), offset.offset)
+    for (const { offset, metadata = '', ...partition } of offsets)
+      this.#committed.set(nameOf(partition), { offset, metadata })
   }
 
   async #giveUpProducer(): Promise<void> {

@@ -17,6 +17,7 @@ import { type Holdings, stickyAssigner } from './sticky-assigner.ts'
 /** A broker that is away comes back one day: the waits grow to half a minute, and never end. */
 const RECONNECT: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, baseMs: 500, maxMs: 30_000, retryAfterMaxMs: 0 }
 const WATCH_INTERVAL_MS = 1_000
+const MEASURE_INTERVAL_MS = 5_000
 /** The broker's largest answer for one partition: a lane that may hold less would only stutter. */
 const LANE_BYTES_MIN = 1024 * 1024
 
@@ -40,6 +41,19 @@ export interface KafkaSourcePorts {
   readonly onFailed: (error: TidegaugeError) => void
   /** Nothing can be read at the moment, and why: a topic or the broker is missing. undefined: reading goes on. */
   readonly onStalled?: (error: TidegaugeError | undefined) => void
+  /** A partition cannot be taken up, and why; undefined: it was. */
+  readonly onNotTaken?: (partition: TopicPartition, error: TidegaugeError | undefined) => void
+  /** Every few seconds, whether anything is fetched or not. */
+  readonly onMeasured?: (measure: TopicMeasure) => void
+}
+
+/** How a topic stands, as the broker says. */
+export interface TopicMeasure {
+  readonly topic: string
+  /** How many partitions it has in all. */
+  readonly partitions: number
+  /** Of the partitions held here: records that the consumer is not done with. */
+  readonly lags: ReadonlyMap<number, number>
 }
 
 /**
@@ -60,6 +74,7 @@ export class KafkaSource implements RecordSource {
   #host: LaneHost | undefined
   #session: ConsumerSession | undefined
   #generation = 0
+  #measuredAtMs = Number.NEGATIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
   #joined: { readonly resolve: () => void; readonly reject: (error: TidegaugeError) => void } | undefined
 
@@ -86,6 +101,18 @@ export class KafkaSource implements RecordSource {
 
   resume(partition: TopicPartition): void {
     this.#lanes.get(nameOf(partition))?.setPaused(false)
+  }
+
+  /** Asks the broker. False, too, while it cannot be asked: silence is only what was looked for and not found. */
+  async hasReadAll(partition: TopicPartition): Promise<boolean> {
+    const lane = this.#lanes.get(nameOf(partition))
+    if (lane === undefined || !lane.isDrained || this.#stopping.signal.aborted) return false
+    try {
+      const { end } = await this.#queries().bounds(partition)
+      return lane.isDrained && lane.nextOffset !== undefined && lane.nextOffset >= end
+    } catch {
+      return false
+    }
   }
 
   async stop(): Promise<void> {
@@ -240,6 +267,7 @@ export class KafkaSource implements RecordSource {
         const all = this.#options.bufferedBytesMax ?? LIMITS.bufferedBytes
         return Math.max(LANE_BYTES_MIN, all / Math.max(1, this.#lanes.size))
       },
+      notTaken: (partition, error) => this.#ports.onNotTaken?.(partition, error),
       failed: (error) => {
         this.#fail(error)
       },
@@ -274,8 +302,34 @@ export class KafkaSource implements RecordSource {
         this.#ports.telemetry.emit({ type: 'source_stalled', pipeline, reason, durationMs: WATCH_INTERVAL_MS })
       }
       this.#watchConsumer(nowMs)
+      if (nowMs - this.#measuredAtMs >= MEASURE_INTERVAL_MS) void this.#measure(session, nowMs)
     }, WATCH_INTERVAL_MS)
     return () => clearInterval(timer)
+  }
+
+  /** Asks for the ends of the logs: a lane that is not fetched would go on believing the end that it last heard of. */
+  async #measure(session: ConsumerSession, nowMs: number): Promise<void> {
+    const { onMeasured } = this.#ports
+    if (onMeasured === undefined || this.#session !== session) return
+    this.#measuredAtMs = nowMs
+    try {
+      for (const topic of this.#topics) {
+        const ends = await session.queries.ends(topic)
+        const lags = new Map<number, number>()
+        for (const { partition, lag } of this.#lagsOf(topic, ends)) if (lag !== undefined) lags.set(partition, lag)
+        onMeasured({ topic, partitions: ends.size, lags })
+      }
+    } catch (error) {
+      this.#ports.logger.debug('the ends of the topics are not known', { pipeline: this.#options.pipeline, error })
+    }
+  }
+
+  #lagsOf(topic: string, ends: ReadonlyMap<number, bigint>) {
+    const lanes = [...this.#lanes.values()].filter((lane) => lane.partition.topic === topic)
+    return lanes.map((lane) => {
+      const { partition } = lane.partition
+      return { partition, lag: lane.lagTo(ends.get(partition) ?? 0n) }
+    })
   }
 
   /** A consumer that does not return keeps its membership, as fetching goes on: somebody has to say so. */

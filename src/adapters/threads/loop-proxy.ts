@@ -84,6 +84,10 @@ export class LoopProxy implements Loop {
     await this.#call({ method: 'idle' })
   }
 
+  async silent(): Promise<void> {
+    await this.#call({ method: 'silent' })
+  }
+
   async flush(): Promise<void> {
     await this.#call({ method: 'flush' })
   }

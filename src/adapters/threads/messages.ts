@@ -18,7 +18,7 @@ type SharedTenure = Int32Array<SharedArrayBuffer> | undefined
 export type Call =
   | { readonly method: 'assigned'; readonly activeModel: ModelRelease | undefined }
   | { readonly method: 'records'; readonly batch: PackedBatch; readonly tenure: SharedTenure }
-  | { readonly method: 'idle' | 'flush' | 'revoked' }
+  | { readonly method: 'idle' | 'silent' | 'flush' | 'revoked' }
   | { readonly method: 'feedback'; readonly seriesKey: string; readonly feedback: Feedback }
   | { readonly method: 'adopt'; readonly release: ModelRelease | undefined }
 

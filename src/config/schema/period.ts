@@ -17,6 +17,20 @@ function statistic() {
   })
 }
 
+const SILENCE = { min: '5s', max: '7d' }
+
+/** A duration, or `off`; its value is milliseconds. */
+function silence() {
+  const length = duration(SILENCE)
+  return z.string().transform((text, context): number | 'off' => {
+    if (text === 'off') return 'off'
+    const parsed = length.safeParse(text)
+    if (parsed.success) return parsed.data
+    for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message: `${message}, or "off"` })
+    return z.NEVER
+  })
+}
+
 export const periodSchema = z.strictObject({
   length: duration({ min: '1s', max: '1d' }).prefault(formatDuration(WINDOW_DEFAULTS.periodMs)).meta({
     description: 'Length of a period: samples of one period become one datapoint.',
@@ -26,6 +40,10 @@ export const periodSchema = z.strictObject({
   }),
   lateness: duration({ max: '1d' }).prefault(formatDuration(WINDOW_DEFAULTS.latenessMs)).meta({
     description: 'How long a period waits for samples that come late or out of order, in event time.',
+  }),
+  silence: silence().optional().meta({
+    description:
+      'When a partition says nothing for so long, its periods are closed by the clock, so that all of its series falling silent is seen too (three periods, a minute at least; off: never). Only in a stream that is about now: history is replayed by its own time.',
   }),
   missing: z.enum(MISSING_POLICIES).default(WINDOW_DEFAULTS.missing).meta({
     description: 'What the model is given for a period without samples: nothing, 0, or the last value.',

@@ -16,3 +16,14 @@ it('runs sections one at a time, in order, and goes on after one that fails', as
   expect(seen).toEqual(['a+', 'a-', 'b+', 'b-', 'c+', 'c-'])
   expect(results.map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
+
+it('says whether anything runs or waits', async () => {
+  const mutex = new Mutex()
+  expect(mutex.isHeld).toBe(false)
+  const failing = mutex.run(() => Promise.reject(new Error('no')))
+  const waiting = mutex.run(async () => mutex.isHeld)
+  await expect(failing).rejects.toThrow('no')
+  expect(await waiting).toBe(true)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(mutex.isHeld).toBe(false)
+})

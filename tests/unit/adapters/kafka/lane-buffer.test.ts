@@ -18,6 +18,16 @@ describe('the buffer of a lane', () => {
     expect(buffer.isFull).toBe(false)
   })
 
+  it('is empty when what was in hand is done', () => {
+    const buffer = new LaneBuffer()
+    expect(buffer.isEmpty).toBe(true)
+    buffer.push([message(20)], 0n, 100)
+    const inHand = buffer.shift()!
+    expect(buffer.isEmpty).toBe(false)
+    buffer.done(inHand, 100)
+    expect(buffer.isEmpty).toBe(true)
+  })
+
   it('forgets everything when cleared', () => {
     const buffer = new LaneBuffer()
     buffer.push([message(200)], 0n, 100)
