@@ -27,6 +27,8 @@ const metricReason = object(
     recentLowerThresholds: list(number),
     recentUpperThresholds: list(number),
     threshold: number,
+    probability: { type: 'number', description: 'On forecast: how probable a crossing must be.' },
+    within: { type: 'number', description: 'On forecast: seconds ahead.' },
     missingDatapointsFilled: { type: 'integer' },
     evaluatedDatapoints: list(
       object({
@@ -36,7 +38,7 @@ const metricReason = object(
       }),
     ),
   },
-  ['recentLowerThresholds', 'recentUpperThresholds', 'threshold'],
+  ['recentLowerThresholds', 'recentUpperThresholds', 'threshold', 'probability', 'within'],
 )
 
 const compositeReason = object({

@@ -1,6 +1,7 @@
 import type { ScoredInput, ScoredPoint } from '../band/scored-point.ts'
-import { assertNever } from '../core/assert.ts'
-import type { AlarmOperator, AlarmOptions } from './options.ts'
+import { compare } from './compare.ts'
+import type { AlarmOptions } from './options.ts'
+import { crossingProbability, isForecastDue, type OutlookOf } from './outlook.ts'
 
 /**
  * What one period is to an alarm, as the number that is kept in its ring.
@@ -29,7 +30,13 @@ export function alarmInput(point: ScoredPoint, options: AlarmOptions): ScoredInp
  * What a scored point is to an alarm. Imputed values are missing: a filled-in value keeps a model's shingles whole,
  * but nobody measured it, so it neither raises an alarm nor ends one.
  */
-export function toDatapoint(point: ScoredPoint, options: AlarmOptions, before = NOTHING_BEFORE): Datapoint {
+export function toDatapoint(
+  point: ScoredPoint,
+  options: AlarmOptions,
+  before = NOTHING_BEFORE,
+  outlookOf: OutlookOf = () => undefined,
+): Datapoint {
+  if (options.on === 'forecast') return forecastDatapoint(point, options, before, outlookOf)
   return options.on === 'grade' ? gradeDatapoint(point, options, before) : inputDatapoint(point, options)
 }
 
@@ -61,6 +68,24 @@ function gradeDatapoint(point: ScoredPoint, options: AlarmOptions, before: Befor
   return { kind: breaching ? DATAPOINT.breaching : DATAPOINT.ok, value: point.grade, ...band }
 }
 
+/**
+ * The probability of a crossing, asked for when it is due or when none is known; in between, the last one holds. Nobody
+ * forecasts from a value that was not measured: such a period is missing, as it is to any alarm.
+ */
+function forecastDatapoint(point: ScoredPoint, options: AlarmOptions, before: Before, outlookOf: OutlookOf): Datapoint {
+  const band = { lower: Number.NaN, upper: Number.NaN }
+  const input = alarmInput(point, options)
+  if (input === undefined || !input.observed || Number.isNaN(input.value)) {
+    return { kind: DATAPOINT.missing, value: Number.NaN, ...band }
+  }
+  const known = before.kind === DATAPOINT.ok || before.kind === DATAPOINT.breaching
+  if (known && !isForecastDue(point.timestampMs, options)) return { ...before, ...band }
+  const outlook = outlookOf(options.input)
+  if (outlook === undefined) return { kind: DATAPOINT.unjudged, value: Number.NaN, ...band }
+  const value = crossingProbability(outlook, options)
+  return { kind: value >= options.probability ? DATAPOINT.breaching : DATAPOINT.ok, value, ...band }
+}
+
 function inputDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
   const input = alarmInput(point, options)
   if (input === undefined || !input.observed || Number.isNaN(input.value)) {
@@ -73,24 +98,4 @@ function inputDatapoint(point: ScoredPoint, options: AlarmOptions): Datapoint {
   if (Number.isNaN(lower) || Number.isNaN(upper)) return { kind: DATAPOINT.unjudged, value, lower, upper }
   const kind = compare(value, options.operator, lower, upper) ? DATAPOINT.breaching : DATAPOINT.ok
   return { kind, value, lower, upper }
-}
-
-/** Whether a value breaches; a static threshold is both `lower` and `upper`. */
-export function compare(value: number, operator: AlarmOperator, lower: number, upper: number): boolean {
-  switch (operator) {
-    case 'LessThanLowerOrGreaterThanUpperThreshold':
-      return value < lower || value > upper
-    case 'LessThanLowerThreshold':
-    case 'LessThanThreshold':
-      return value < lower
-    case 'GreaterThanUpperThreshold':
-    case 'GreaterThanThreshold':
-      return value > upper
-    case 'GreaterThanOrEqualToThreshold':
-      return value >= upper
-    case 'LessThanOrEqualToThreshold':
-      return value <= lower
-    default:
-      return assertNever(operator, 'alarm operator')
-  }
 }

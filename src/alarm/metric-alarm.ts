@@ -5,6 +5,7 @@ import type { Series } from '../core/series.ts'
 import { alarmInput, DATAPOINT, toDatapoint } from './datapoint.ts'
 import { type Evaluation, evaluate, evaluationRange } from './evaluate.ts'
 import type { AlarmOptions } from './options.ts'
+import type { OutlookOf } from './outlook.ts'
 import { reasonCodeOf, reasonDataOf, reasonText } from './reason.ts'
 import { DatapointRing } from './ring.ts'
 import {
@@ -53,13 +54,14 @@ export class MetricAlarm {
   /**
    * Takes the next period's point and gives the transition that it causes, if any. Periods skipped since the last
    * point are missing datapoints; a point at or before the last one was seen already and changes nothing.
+   * `outlookOf` is what an alarm on a forecast asks.
    */
-  evaluate(point: ScoredPoint): AlarmTransition | undefined {
+  evaluate(point: ScoredPoint, outlookOf?: OutlookOf): AlarmTransition | undefined {
     if (point.timestampMs <= this.#newestMs) return undefined
     if (Number.isNaN(this.#newestMs)) this.#record = createdRecord(point.timestampMs)
     const skipped = Math.round((point.timestampMs - this.#newestMs) / this.options.periodMs) - 1
     for (let i = Math.min(skipped, this.#ring.size); i > 0; i--) this.#ring.push(MISSING)
-    this.#ring.push(toDatapoint(point, this.options, this.#ring.newest))
+    this.#ring.push(toDatapoint(point, this.options, this.#ring.newest, outlookOf))
     this.#newestMs = point.timestampMs
     const evaluation = evaluate(this.#ring.kinds(), this.options)
     if (evaluation.verdict === 'keep' || evaluation.verdict === this.#record.value) return undefined
@@ -72,7 +74,7 @@ export class MetricAlarm {
     const endMs = point.timestampMs + this.options.periodMs
     this.#record = {
       value: to,
-      reasonCode: reasonCodeOf(evaluation, to),
+      reasonCode: reasonCodeOf(evaluation, to, this.options.on),
       reason: reasonText(this.options, range, evaluation, { from: from.value, to }),
       timestampMs: endMs,
     }
@@ -109,7 +111,8 @@ export class MetricAlarm {
 /** Everything that decides whether one datapoint breaches, as one number: kept datapoints are good while it is equal. */
 function meaningOf(options: AlarmOptions): number {
   const { on, operator, threshold, input, minConfidence, periodMs } = options
-  return seedOf(on, operator, String(threshold), input ?? '', String(minConfidence), String(periodMs))
+  const forecast = on === 'forecast' ? [options.within, options.probability, options.every].map(String) : []
+  return seedOf(on, operator, String(threshold), input ?? '', String(minConfidence), String(periodMs), ...forecast)
 }
 
 function evidenceOf(point: ScoredPoint, options: AlarmOptions): AlarmEvidence {

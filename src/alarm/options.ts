@@ -2,9 +2,12 @@ import { formatDuration } from '../core/duration.ts'
 import { TidegaugeError } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 
-/** What an alarm compares: the value with its band, the grade with a threshold, or the value with a threshold. */
-export const ALARM_SOURCES = ['band', 'grade', 'threshold'] as const
-type AlarmSource = (typeof ALARM_SOURCES)[number]
+/**
+ * What an alarm compares: the value with its band, the grade with a threshold, the value with a threshold, or the
+ * probability that the value will cross a threshold soon.
+ */
+export const ALARM_SOURCES = ['band', 'grade', 'threshold', 'forecast'] as const
+export type AlarmSource = (typeof ALARM_SOURCES)[number]
 
 /** Comparisons of a value with its band; strict: a value on the edge is inside. */
 export const BAND_OPERATORS = [
@@ -58,6 +61,12 @@ export interface AlarmOptions {
   readonly treatMissingData: MissingDataPolicy
   /** On `grade`: below this confidence a point is not judged. 0..1. */
   readonly minConfidence: number
+  /** On `forecast`: how far ahead the value may cross the threshold, ms. 0 otherwise. */
+  readonly within: number
+  /** On `forecast`: how probable the crossing must be, 0..1, both ends left out. */
+  readonly probability: number
+  /** On `forecast`: how often, in event time, ms, the forecast is asked; the last answer holds in between. */
+  readonly every: number
   readonly actions: AlarmActions
   /** False: states change, nobody is told. */
   readonly actionsEnabled: boolean
@@ -74,12 +83,17 @@ export const ALARM_DEFAULTS = {
     band: 'LessThanLowerOrGreaterThanUpperThreshold',
     grade: 'GreaterThanThreshold',
     threshold: 'GreaterThanThreshold',
+    forecast: 'GreaterThanThreshold',
   },
-  /** On `grade` only: with 0, every grade above 0 breaches. A static threshold has no default. */
+  /** On `grade` only: with 0, every grade above 0 breaches. Other thresholds have no default. */
   gradeThreshold: 0,
   evaluationPeriods: 1,
   treatMissingData: 'missing',
   minConfidence: 0,
+  /** On `forecast`: more likely than not. */
+  probability: 0.5,
+  /** On `forecast`: 15 minutes, and at least a period. */
+  every: 900_000,
   actionsEnabled: true,
 } as const
 
@@ -99,7 +113,7 @@ export interface AlarmProblem {
 export function completeAlarm(given: AlarmInput): AlarmOptions {
   const on = given.on ?? ALARM_DEFAULTS.on
   const evaluationPeriods = given.evaluationPeriods ?? ALARM_DEFAULTS.evaluationPeriods
-  const noThreshold = on === 'threshold' ? Number.NaN : ALARM_DEFAULTS.gradeThreshold
+  const noThreshold = on === 'threshold' || on === 'forecast' ? Number.NaN : ALARM_DEFAULTS.gradeThreshold
   return {
     name: given.name,
     description: given.description ?? ALARM_DEFAULTS.description,
@@ -112,6 +126,9 @@ export function completeAlarm(given: AlarmInput): AlarmOptions {
     datapointsToAlarm: given.datapointsToAlarm ?? evaluationPeriods,
     treatMissingData: given.treatMissingData ?? ALARM_DEFAULTS.treatMissingData,
     minConfidence: given.minConfidence ?? ALARM_DEFAULTS.minConfidence,
+    within: given.within ?? 0,
+    probability: given.probability ?? ALARM_DEFAULTS.probability,
+    every: Math.max(given.every ?? ALARM_DEFAULTS.every, given.periodMs),
     actions: {
       alarm: given.actions?.alarm ?? [],
       ok: given.actions?.ok ?? [],
@@ -138,7 +155,12 @@ const HOUR_MS = 3_600_000
 
 /** Every contradiction in an alarm. `inputs` are the names of the pipeline's inputs, where they are known. */
 export function alarmProblems(options: AlarmOptions, inputs?: readonly string[]): readonly AlarmProblem[] {
-  return [...comparisonProblems(options), ...windowProblems(options), ...inputProblems(options, inputs)]
+  return [
+    ...comparisonProblems(options),
+    ...windowProblems(options),
+    ...forecastProblems(options),
+    ...inputProblems(options, inputs),
+  ]
 }
 
 function comparisonProblems(options: AlarmOptions): AlarmProblem[] {
@@ -201,6 +223,29 @@ function windowProblems(options: AlarmOptions): AlarmProblem[] {
       field: 'datapointsToAlarm',
       message: `${m} datapoints to alarm out of ${n} evaluation periods can never be reached`,
       hint: `a whole number from 1 to evaluationPeriods (${n})`,
+    })
+  }
+  return problems
+}
+
+/** Periods ahead that an alarm may look: paths are drawn in the stream, and far ones say little. */
+const FORECAST_STEPS_MAX = 1_000
+
+function forecastProblems({ on, within, probability, periodMs }: AlarmOptions): AlarmProblem[] {
+  if (on !== 'forecast') return []
+  const problems: AlarmProblem[] = []
+  if (!(within >= periodMs && within <= FORECAST_STEPS_MAX * periodMs)) {
+    problems.push({
+      field: 'within',
+      message: within === 0 ? 'how far ahead to look is not said' : `looks ${formatDuration(within)} ahead`,
+      hint: `from one period (${formatDuration(periodMs)}) to ${FORECAST_STEPS_MAX} periods`,
+    })
+  }
+  if (!(probability > 0 && probability < 1)) {
+    problems.push({
+      field: 'probability',
+      message: `a probability of ${probability} decides nothing`,
+      hint: 'above 0 and below 1; 0.5 is more likely than not',
     })
   }
   return problems

@@ -1,6 +1,7 @@
+import { formatDuration } from '../core/duration.ts'
 import { DATAPOINT, type DatapointKind } from './datapoint.ts'
 import type { Evaluation } from './evaluate.ts'
-import type { AlarmOperator, AlarmOptions } from './options.ts'
+import type { AlarmOperator, AlarmOptions, AlarmSource } from './options.ts'
 import type { AlarmReason, AlarmState, EvaluatedDatapoint, ReasonData } from './state.ts'
 
 /** What a reason is written from: the evaluated range, oldest first. `lower`/`upper` are NaN except on `band`. */
@@ -25,12 +26,13 @@ const KIND_NAMES: Readonly<Record<DatapointKind, EvaluatedDatapoint['kind']>> = 
 }
 
 /** The code of an evaluation that changed the state. */
-export function reasonCodeOf(evaluation: Evaluation, verdict: AlarmState): AlarmReason {
+export function reasonCodeOf(evaluation: Evaluation, verdict: AlarmState, on: AlarmSource): AlarmReason {
   if (verdict === 'INSUFFICIENT_DATA') return 'no_data'
   if (evaluation.rule === 'few_breaching') return 'few_datapoints_breaching'
   if (evaluation.filled > 0) {
     return verdict === 'ALARM' ? 'missing_data_breaching' : 'missing_data_not_breaching'
   }
+  if (on === 'forecast') return verdict === 'ALARM' ? 'forecast_crosses' : 'forecast_does_not_cross'
   return verdict === 'ALARM' ? 'threshold_crossed' : 'threshold_not_crossed'
 }
 
@@ -54,6 +56,7 @@ export function reasonDataOf(
     ...(onBand
       ? { recentLowerThresholds: pick(range.lowers, real), recentUpperThresholds: pick(range.uppers, real) }
       : { threshold: options.threshold }),
+    ...(options.on === 'forecast' ? { probability: options.probability, within: options.within / 1000 } : {}),
     missingDatapointsFilled: evaluation.filled,
     evaluatedDatapoints: indexes.map((i) => ({
       timestamp: isoTime(range.timestampsMs[i] ?? queryMs),
@@ -79,7 +82,7 @@ export function reasonText(
     const n = options.evaluationPeriods
     return `Insufficient Data: ${countOf(n, 'datapoint')} ${n === 1 ? 'was' : 'were'} unknown.`
   }
-  const crossed = options.on === 'band' ? 'Thresholds Crossed' : 'Threshold Crossed'
+  const crossed = CROSSED[options.on]
   const filled = filledText(options, evaluation)
   // Alarms keep their reason, and a joined text is one flat string where a template is a tree of its pieces.
   if (evaluation.counted === 0) return [crossed, ': ', filled, '.'].join('')
@@ -118,6 +121,13 @@ function minimumText(options: AlarmOptions, change: { readonly from: AlarmState;
   return `minimum ${countOf(minimum, 'datapoint')} for ${change.from} -> ${change.to} transition`
 }
 
+const CROSSED: Readonly<Record<AlarmSource, string>> = {
+  band: 'Thresholds Crossed',
+  grade: 'Threshold Crossed',
+  threshold: 'Threshold Crossed',
+  forecast: 'Threshold Forecast',
+}
+
 const WORDS: Readonly<Record<AlarmOperator, string>> = {
   LessThanLowerOrGreaterThanUpperThreshold: 'less than the lower thresholds # or greater than the upper thresholds #',
   LessThanLowerThreshold: 'less than the lower thresholds #',
@@ -130,6 +140,11 @@ const WORDS: Readonly<Record<AlarmOperator, string>> = {
 
 function comparison(options: AlarmOptions, range: EvaluatedRange, listed: readonly number[]): string {
   const words = WORDS[options.operator]
+  if (options.on === 'forecast') {
+    const { probability, threshold, within } = options
+    const crossing = `being ${words} (${number(threshold)}) within ${formatDuration(within)}`
+    return `at or above the probability (${number(probability)}) of ${crossing}`
+  }
   if (options.on !== 'band') return `${words} (${number(options.threshold)})`
   const bounds = (values: readonly number[]) => `[${listed.map((i) => number(values[i])).join(', ')}]`
   return words

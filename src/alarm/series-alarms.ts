@@ -15,6 +15,7 @@ import {
 import { MetricAlarm } from './metric-alarm.ts'
 import { type MuteOptions, MuteRule } from './mute.ts'
 import type { AlarmOptions } from './options.ts'
+import type { OutlookOf } from './outlook.ts'
 import type { AlarmState, StateRecord } from './state.ts'
 import type { SuppressionOptions } from './suppression.ts'
 
@@ -114,14 +115,14 @@ export class SeriesAlarms {
   }
 
   /** Takes the next period's point; gives the events that it causes, in a fixed order. */
-  evaluate(point: ScoredPoint): readonly AlarmEvent[] {
+  evaluate(point: ScoredPoint, outlookOf?: OutlookOf): readonly AlarmEvent[] {
     const events: AlarmEvent[] = []
     let atMs = point.timestampMs
     for (const { alarm, gate } of this.#metrics) {
       atMs = point.timestampMs + alarm.options.periodMs
       const released = gate?.advance(atMs, false)
       if (released !== undefined) events.push(released)
-      const transition = alarm.evaluate(point)
+      const transition = alarm.evaluate(point, outlookOf)
       if (transition === undefined) continue
       const event = metricAlarmEvent(this.#pipeline, transition, alarm.options)
       events.push(gate?.pass(event, atMs) ?? event)

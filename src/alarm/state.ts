@@ -17,6 +17,8 @@ export type AlarmState = (typeof ALARM_STATES)[number]
  * - `missing_data_breaching`, `missing_data_not_breaching`: missing datapoints were filled in by the alarm's policy
  * - `no_data`: nothing was measured in the evaluation range
  * - `rule_true`, `rule_false`: a composite alarm's rule
+ * - `forecast_crosses`, `forecast_does_not_cross`: the forecast says that the threshold will, or will not, be crossed in
+ *   time with the probability asked for
  */
 export const ALARM_REASONS = [
   'created',
@@ -28,6 +30,8 @@ export const ALARM_REASONS = [
   'no_data',
   'rule_true',
   'rule_false',
+  'forecast_crosses',
+  'forecast_does_not_cross',
 ] as const
 export type AlarmReason = (typeof ALARM_REASONS)[number]
 
@@ -35,7 +39,7 @@ export type AlarmReason = (typeof ALARM_REASONS)[number]
 export interface EvaluatedDatapoint {
   /** Start of its period, ISO 8601. */
   readonly timestamp: string
-  /** What was compared: the input's value, or the grade; null when missing. */
+  /** What was compared: the input's value, the grade, or the probability of a crossing; null when missing. */
   readonly value: number | null
   readonly kind: 'ok' | 'breaching' | 'missing' | 'unjudged'
 }
@@ -54,8 +58,11 @@ export interface ReasonData {
   /** The band at those datapoints; only on `band`. */
   readonly recentLowerThresholds?: readonly number[]
   readonly recentUpperThresholds?: readonly number[]
-  /** Only on `threshold` and `grade`. */
+  /** On all but `band`. */
   readonly threshold?: number
+  /** Only on `forecast`: how probable a crossing must be, and within how many seconds. */
+  readonly probability?: number
+  readonly within?: number
   /** How many missing datapoints the policy filled in. */
   readonly missingDatapointsFilled: number
   readonly evaluatedDatapoints: readonly EvaluatedDatapoint[]

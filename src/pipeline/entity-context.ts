@@ -7,6 +7,7 @@ import { createDetector, restoreDetector } from './detector/create-detector.ts'
 import { ForecastDetector, innerSnapshot } from './detector/forecast-detector.ts'
 import type { DetectorSetup } from './detector/options.ts'
 import type { PipelineOptions } from './options.ts'
+import { furthestSteps, type OutlookPlan } from './outlook-source.ts'
 import { PassThroughDetector } from './pass-through-detector.ts'
 import { compileMatch } from './selection.ts'
 
@@ -21,6 +22,8 @@ export interface EntityContext {
   createDetector(series: Series): SeriesDetector
   restoreDetector(series: Series, bytes: Uint8Array): SeriesDetector
   createAlarms(series: Series): SeriesAlarms
+  /** What alarms on forecasts ask; undefined where the pipeline has none. */
+  readonly outlooks: OutlookPlan | undefined
 }
 
 export function createEntityContext(options: PipelineOptions): EntityContext {
@@ -35,6 +38,13 @@ export function createEntityContext(options: PipelineOptions): EntityContext {
   const categoriesOf = (series: Series) =>
     detector?.forecast.categories.map((label) => series.labels[label] ?? '') ?? []
   const forecasts = detector !== undefined && detector.forecast.model !== 'seasonal'
+  const steps = furthestSteps(options.alarms)
+  const outlookParts = {
+    pipeline: options.name,
+    periodMs: options.window.periodMs,
+    inputNames: joined ?? [''],
+    dataRange: detector?.band.dataRange ?? {},
+  }
   return {
     pipeline: options.name,
     window: resolveWindowOptions(options.window),
@@ -53,6 +63,7 @@ export function createEntityContext(options: PipelineOptions): EntityContext {
       if (!forecasts) return inner(innerSnapshot(bytes))
       return ForecastDetector.restore(bytes, setup, models, { inner, categories: categoriesOf(series) })
     },
+    outlooks: steps === 0 ? undefined : { ...outlookParts, steps },
     createAlarms: (series) =>
       new SeriesAlarms(plan, series, ({ name }) => applies.get(name)?.(series.name, series.labels) ?? false),
   }

@@ -7,6 +7,7 @@ import { makeSeries, type Series } from '../core/series.ts'
 import { type OfferOutcome, SeriesWindow } from '../window/series-window.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
 import type { EntityContext } from './entity-context.ts'
+import { type OutlookPlan, outlookOf } from './outlook-source.ts'
 import { SavedPart } from './saved-part.ts'
 import type { JudgedPoint } from './step-output.ts'
 
@@ -18,6 +19,7 @@ interface EntityParts {
   readonly windows: readonly SeriesWindow[]
   readonly detector: SeriesDetector
   readonly alarms: SeriesAlarms
+  readonly outlooks: OutlookPlan | undefined
 }
 
 /**
@@ -35,6 +37,7 @@ export class Entity {
   /** What changes once a period. Large. */
   readonly detectorPart = new SavedPart()
   readonly #windows: readonly SeriesWindow[]
+  readonly #outlooks: OutlookPlan | undefined
 
   private constructor(series: Series, parts: EntityParts) {
     this.series = series
@@ -43,6 +46,7 @@ export class Entity {
     this.#windows = parts.windows
     this.detector = parts.detector
     this.alarms = parts.alarms
+    this.#outlooks = parts.outlooks
   }
 
   static create(context: EntityContext, series: Series): Entity {
@@ -51,6 +55,7 @@ export class Entity {
       windows: context.inputNames.map(() => new SeriesWindow(context.window)),
       detector: context.createDetector(series),
       alarms: context.createAlarms(series),
+      outlooks: context.outlooks,
     })
   }
 
@@ -97,7 +102,9 @@ export class Entity {
     this.seriesPart.changing()
     this.detectorPart.changing()
     const point = this.detector.step(period)
-    return { series: this.series, point, events: this.alarms.evaluate(point) }
+    const plan = this.#outlooks
+    const outlook = plan && outlookOf(plan, this.key, this.detector, point.timestampMs)
+    return { series: this.series, point, events: this.alarms.evaluate(point, outlook) }
   }
 
   /** A person's verdict on a range of periods. */
@@ -138,6 +145,7 @@ export class Entity {
     if (learned === undefined) throw new TidegaugeError('SNAPSHOT_INVALID', 'comes without its detector', { where })
     const alarms = context.createAlarms(series)
     alarms.load(reader, where)
-    return new Entity(series, { lastActiveMs, windows, detector: context.restoreDetector(series, learned), alarms })
+    const restored = context.restoreDetector(series, learned)
+    return new Entity(series, { lastActiveMs, windows, detector: restored, alarms, outlooks: context.outlooks })
   }
 }

@@ -34,6 +34,8 @@ export class PassThroughDetector implements SeriesDetector {
 
   feedback(): void {}
 
+  outlook(): undefined {}
+
   snapshot(): Uint8Array {
     return new Uint8Array(0)
   }

@@ -6,6 +6,7 @@ import {
   SEVERITIES,
   STATIC_OPERATORS,
 } from '../../alarm/options.ts'
+import { formatDuration } from '../../core/duration.ts'
 import { LIMITS } from '../../core/limits.ts'
 import { duration, identifier, matcher, metricName, timeZone, unique } from './fields.ts'
 
@@ -90,6 +91,23 @@ export const alarmSchema = z.discriminatedUnion('on', [
       .default(ALARM_DEFAULTS.operator.threshold)
       .meta({ description: 'How value and threshold compare.' }),
     threshold: z.number().meta({ description: 'In the units of the metric.' }),
+    input,
+  }),
+  z.strictObject({
+    on: z.literal('forecast').meta({ description: 'Whether the value will cross a fixed number soon.' }),
+    ...common,
+    operator: z
+      .enum(STATIC_OPERATORS)
+      .default(ALARM_DEFAULTS.operator.forecast)
+      .meta({ description: 'How a future value and the threshold compare.' }),
+    threshold: z.number().meta({ description: 'In the units of the metric.' }),
+    within: duration().meta({ description: 'How far ahead: the value crosses at least once in this time.' }),
+    probability: z.number().gt(0).lt(1).default(ALARM_DEFAULTS.probability).meta({
+      description: 'How probable the crossing must be, by the share of sample paths that cross.',
+    }),
+    every: duration().prefault(formatDuration(ALARM_DEFAULTS.every)).meta({
+      description: 'How often, in event time, the forecast is asked, at least a period; its answer holds in between.',
+    }),
     input,
   }),
 ])

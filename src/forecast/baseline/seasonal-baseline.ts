@@ -42,6 +42,10 @@ function clip(value: number, limit: number): number {
 export interface BaselineResidual {
   /** Value minus the seasonal expectation, in its deviations. */
   readonly seasonal: number
+  /** Value minus the seasonal expectation, in the metric's units. */
+  readonly raw: number
+  /** What `seasonal` is measured by. */
+  readonly deviation: number
 }
 
 /** The learned scalars, in the order of a snapshot. */
@@ -133,9 +137,7 @@ export class SeasonalBaseline {
     const residual = value - expected.chosen
     const deviation = this.#deviation(place.hour, expected.chosen)
     const known = s.values >= FIRST_RESIDUAL
-    const result = {
-      seasonal: known ? residual / deviation : 0,
-    }
+    const result = { seasonal: known ? residual / deviation : 0, raw: residual, deviation }
     this.#learnScales(place.hour, residual, deviation)
     this.#learnErrors(value, expected, deviation)
     this.#learnLevels(place, value, expected, deviation)

@@ -32,6 +32,26 @@ export interface PathStart {
 /** Known inputs that are summed in one go. */
 const KNOWN_AT_ONCE = 4
 
+/** The drawer of a model for the size that was asked for last: making one takes longer than drawing. */
+export class PathDrawers {
+  readonly #model: DeepArModel
+  readonly #inputSize: number
+  #kept: { readonly size: PathSize; readonly drawer: PathDrawer } | undefined
+
+  constructor(model: DeepArModel, inputSize: number) {
+    this.#model = model
+    this.#inputSize = inputSize
+  }
+
+  of({ samples, horizon }: PathSize): PathDrawer {
+    const kept = this.#kept
+    if (kept?.size.samples === samples && kept.size.horizon === horizon) return kept.drawer
+    const drawer = new PathDrawer(this.#model, this.#inputSize, { samples, horizon })
+    this.#kept = { size: { samples, horizon }, drawer }
+    return drawer
+  }
+}
+
 /** Draws the paths of one series after another, all paths of a series step by step (DeepAR, section 3.2). */
 export class PathDrawer {
   readonly #model: DeepArModel

@@ -5,7 +5,7 @@ import { parseFrequency } from '../frequency.ts'
 import { applyCopies } from './head-loss.ts'
 import { InputWriter } from './inputs.ts'
 import type { DeepArModel } from './model.ts'
-import { PathDrawer, type PathSize, type PathStart, type Paths } from './path-drawer.ts'
+import { PathDrawers, type PathSize, type PathStart, type Paths } from './path-drawer.ts'
 import type { PreparedSeries } from './prepared-series.ts'
 import { StepNetwork } from './step-network.ts'
 
@@ -30,29 +30,22 @@ export class PathSampler {
   readonly #model: DeepArModel
   readonly #network: StepNetwork
   readonly #writer: InputWriter
-  #drawer: { readonly size: PathSize; readonly drawer: PathDrawer } | undefined
+  readonly #drawers: PathDrawers
 
   constructor(model: DeepArModel) {
     this.#model = model
     this.#network = new StepNetwork(model)
+    this.#drawers = new PathDrawers(model, this.#network.inputSize)
     this.#writer = new InputWriter(model.config, parseFrequency(model.config.frequency))
   }
 
   sample(tasks: readonly ForecastTask[], options: SamplingOptions): Paths[] {
-    const drawer = this.#drawerFor(options)
+    const drawer = this.#drawers.of(options)
     const paths: Paths[] = []
     for (let from = 0; from < tasks.length; from += SERIES) {
       for (const start of this.#starts(tasks.slice(from, from + SERIES), options.seed)) paths.push(drawer.draw(start))
     }
     return paths
-  }
-
-  #drawerFor({ samples, horizon }: PathSize): PathDrawer {
-    const kept = this.#drawer
-    if (kept?.size.samples === samples && kept.size.horizon === horizon) return kept.drawer
-    const drawer = new PathDrawer(this.#model, this.#network.inputSize, { samples, horizon })
-    this.#drawer = { size: { samples, horizon }, drawer }
-    return drawer
   }
 
   /** Runs the contexts from a zero state, up to the step that predicts the first unknown value. */

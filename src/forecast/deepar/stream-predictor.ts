@@ -1,3 +1,4 @@
+import type { Rng } from '../../core/rng.ts'
 import { LIKELIHOOD_BY_NAME } from '../distribution/families.ts'
 import type { TrainingState } from '../forecaster.ts'
 import { type Frequency, mainSeason, parseFrequency, stepMs, timeOfStep } from '../frequency.ts'
@@ -7,6 +8,7 @@ import { layoutOf } from './config.ts'
 import { applyCopies } from './head-loss.ts'
 import { normalise, writeLevel } from './inputs.ts'
 import type { DeepArModel } from './model.ts'
+import { PathDrawers, type PathSize, type Paths } from './path-drawer.ts'
 import { PredictiveDistribution } from './predictive-distribution.ts'
 import { StepNetwork } from './step-network.ts'
 import { StreamState } from './stream-state.ts'
@@ -41,6 +43,7 @@ export class StreamPredictor {
   readonly #layout
   readonly #gates: Float64Array
   readonly #phases: Float32Array
+  readonly #drawers: PathDrawers
   #phasesMs = Number.NaN
 
   constructor(model: DeepArModel) {
@@ -51,6 +54,7 @@ export class StreamPredictor {
     const { lags, context, scaleWindow } = model.config
     this.#capacity = Math.max(Math.max(...lags) + context, scaleWindow, this.#season)
     this.#layout = layoutOf(model.config)
+    this.#drawers = new PathDrawers(model, this.#network.inputSize)
     this.#gates = new Float64Array(model.config.copied + 1)
     this.#phases = new Float32Array(2 * model.config.features.length)
   }
@@ -89,6 +93,20 @@ export class StreamPredictor {
   /** A young series is measured anew at every doubling of its length. */
   #anchorEvery(state: StreamState): number {
     return Math.min(STEPS_PER_ANCHOR, Math.ceil(state.length / 2))
+  }
+
+  /** Sample paths from the newest value on; `next` is what `advance` gave for it. Changes nothing in the state. */
+  paths(state: StreamState, next: PredictiveDistribution, size: PathSize, rng: Rng): Paths {
+    return this.#drawers.of(size).draw({
+      raw: next.raw,
+      state: state.lstm,
+      affine: { location: state.location, scale: state.scale },
+      rng,
+      write: (h, out, at) => {
+        this.#writeInputs(state, -h, out, at)
+        out[at + this.#layout.observedAt] = 1
+      },
+    })
   }
 
   /** Lets a state look back on values that were kept elsewhere; the next `advance` builds it up from them. */

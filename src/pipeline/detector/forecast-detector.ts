@@ -1,9 +1,9 @@
 import type { Feedback, ScoredInput, ScoredPoint } from '../../band/scored-point.ts'
 import { suppressionOf } from '../../band/suppression.ts'
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
-import { TRAINING_STATES } from '../../forecast/forecaster.ts'
+import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
 import type { BandModel, ModelSlot } from './band-model.ts'
-import type { PeriodPoint, SeriesDetector } from './contract.ts'
+import type { OutlookRequest, PeriodPoint, SeriesDetector } from './contract.ts'
 import { ForecastInput, type InputBand } from './forecast-input.ts'
 import type { DetectorSetup } from './options.ts'
 
@@ -81,7 +81,7 @@ export class ForecastDetector implements SeriesDetector {
     if (known.length < bands.length) return scored
     const evidence = this.#inputs.map((input, i) => input.tailEvidence(observedValue(scored.inputs[i])))
     const forecastScore = Math.max(...evidence) / this.#setup.threshold
-    if (!this.#uses(known)) return { ...scored, forecastScore }
+    if (!this.#uses(known.map(({ state }) => state))) return { ...scored, forecastScore }
     const inputs = scored.inputs.map((input, i): ScoredInput => {
       const band = bands[i]
       return band === undefined ? input : { ...input, expected: band.expected, lower: band.lower, upper: band.upper }
@@ -92,11 +92,11 @@ export class ForecastDetector implements SeriesDetector {
   }
 
   /** auto: a model that won on held-back data, knows a season of the series, and has not been worse on it since. */
-  #uses(bands: readonly InputBand[]): boolean {
+  #uses(states: readonly TrainingState[]): boolean {
     const { model } = this.#setup.forecast
     if (model === 'seasonal') return false
     if (model === 'deepar') return true
-    const trained = bands.every((band) => band.state === 'TRAINED')
+    const trained = states.every((state) => state === 'TRAINED')
     return trained && this.#model?.wins === true && this.#inputs.every((input) => input.duel.holds)
   }
 
@@ -108,6 +108,16 @@ export class ForecastDetector implements SeriesDetector {
 
   feedback(feedback: Feedback): void {
     this.#inner.feedback(feedback)
+  }
+
+  /** The model's where its band is shown, else the inner detector's. */
+  outlook(request: OutlookRequest): Float64Array | undefined {
+    this.#follow()
+    const { input, fromMs, samples, horizon, rng } = request
+    const own = this.#uses(this.#inputs.map(({ trainingState }) => trainingState))
+      ? this.#inputs[input]?.outlook(fromMs, { samples, horizon }, rng)
+      : undefined
+    return own ?? this.#inner.outlook(request)
   }
 
   /** What the model looks back on, one an input that was observed at all; empty without a model that knows the series. */

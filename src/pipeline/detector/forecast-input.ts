@@ -1,11 +1,14 @@
 import { type Band, type BandOptions, bandOf } from '../../band/band.ts'
 import type { ScoredInput } from '../../band/scored-point.ts'
 import type { BinaryReader, BinaryWriter } from '../../core/binary.ts'
+import type { Rng } from '../../core/rng.ts'
 import { erfc } from '../../core/special-functions.ts'
 import { AdaptiveWidth } from '../../forecast/conformal.ts'
+import type { PathSize } from '../../forecast/deepar/path-drawer.ts'
 import { PredictiveDistribution } from '../../forecast/deepar/predictive-distribution.ts'
 import { StreamState } from '../../forecast/deepar/stream-state.ts'
 import type { Prediction, TrainingState } from '../../forecast/forecaster.ts'
+import { sortedQuantile } from '../../forecast/quantiles.ts'
 import { BandDuel } from './band-duel.ts'
 import type { BandModel } from './band-model.ts'
 
@@ -128,6 +131,27 @@ export class ForecastInput {
       this.#next = next
       this.#waits = false
     })
+  }
+
+  /** How much the model has seen of this input. */
+  get trainingState(): TrainingState {
+    return this.#model.predictor.trainingState(this.#state)
+  }
+
+  /** Sample paths from `fromMs` on, as wide as the band; undefined where the model does not stand right before it. */
+  outlook(fromMs: number, size: PathSize, rng: Rng): Float64Array | undefined {
+    this.#settle()
+    const { predictor } = this.#model
+    if (this.#next === undefined || fromMs !== this.#state.newestMs + predictor.periodMs) return undefined
+    const paths = predictor.paths(this.#state, this.#next, size, rng)
+    if (!paths.every(Number.isFinite)) return undefined
+    const { factor } = this.#width
+    for (let h = 0; h < size.horizon; h++) {
+      const step = paths.subarray(h * size.samples, (h + 1) * size.samples)
+      const middle = sortedQuantile(step.slice().sort(), 0.5)
+      for (let s = 0; s < step.length; s++) step[s] = middle + factor * ((step[s] ?? middle) - middle)
+    }
+    return paths
   }
 
   /** The values that the model looks back on, oldest first; NaN where none was observed. */

@@ -5,7 +5,8 @@ import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { TidegaugeError } from '../../core/errors.ts'
 import type { TimeRange } from '../../core/sample.ts'
 import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
-import type { PeriodPoint, SeriesDetector } from './contract.ts'
+import { baselinePaths } from './baseline-paths.ts'
+import type { OutlookRequest, PeriodPoint, SeriesDetector } from './contract.ts'
 import { History, type LearnedPeriod } from './history.ts'
 import type { DetectorSetup } from './options.ts'
 import { type Measured, SeriesStatistics } from './series-statistics.ts'
@@ -21,6 +22,8 @@ const VALUE_LIMIT = 1e100
 const MAX_OPEN_RANGES = 10
 /** Values after which confidence is 63 %. */
 const CONFIDENCE_VALUES = 200
+/** Periods from which it is measured how long a residual lasts. */
+const OUTLOOK_PERIODS = 128
 /** Periods after a forgotten range whose smoothed values still carry it. */
 const SPILL_PERIODS = 30
 
@@ -142,6 +145,17 @@ export class ForestDetector implements SeriesDetector {
       return evidence.amount
     }
     this.#history.without(range, learn, () => this.#statistics.snapshot())
+  }
+
+  outlook(request: OutlookRequest): Float64Array | undefined {
+    const { input } = request
+    const from = Math.max(0, this.#history.count - OUTLOOK_PERIODS)
+    const recent = Array.from({ length: this.#history.count - from }, (_, i) => {
+      const { timestampMs, values } = this.#history.period(from + i)
+      return { timestampMs, value: values[input] ?? Number.NaN }
+    })
+    const predict = (timestampMs: number) => this.#statistics.predict(input, timestampMs)
+    return baselinePaths(predict, recent, { ...request, periodMs: this.#setup.periodMs })
   }
 
   get byteSize(): number {

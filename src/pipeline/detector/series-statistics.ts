@@ -11,7 +11,9 @@ import type { ViewPoint } from './views.ts'
 
 const DAY_MS = 86_400_000
 const MAGIC = 'TGST'
-const VERSION = 1
+const VERSION = 2
+/** Before it, no tails of sizes were learned. */
+const TAILS_SINCE = 2
 
 /** Periods before anything is called anomalous: a day where it is that short, for the range of values is a day's. */
 function learningPeriods(periodMs: number): number {
@@ -131,12 +133,12 @@ export class SeriesStatistics {
     return writer.finish()
   }
 
-  /** Takes over the state of a snapshot of the same inputs and period. */
+  /** Takes over the state of a snapshot of the same inputs and period, of this version or an older one. */
   restore(bytes: Uint8Array): void {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, 'series statistics')
     this.#last.set(reader.f64Array())
     for (const part of [...this.#baselines, ...this.#dynamics, ...this.#scales]) part.load(reader)
-    this.#evidence.load(reader)
+    this.#evidence.load(reader, reader.version >= TAILS_SINCE)
     this.gate.load(reader)
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compare, DATAPOINT, toDatapoint } from '../../../src/alarm/datapoint.ts'
+import { compare } from '../../../src/alarm/compare.ts'
+import { DATAPOINT, toDatapoint } from '../../../src/alarm/datapoint.ts'
 import { type AlarmInput, alarmOptions } from '../../../src/alarm/options.ts'
 import { missingPoint, scoredPoint } from '../../support/scored-points.ts'
 

@@ -135,6 +135,40 @@ describe('MetricAlarm', () => {
     expect(onGrade.evaluate(scoredPoint(3))?.to.value).toBe('OK')
   })
 
+  it('on a forecast: the last answer holds until the next is due; a silent series has none', () => {
+    const alarm = make({
+      on: 'forecast',
+      threshold: 90,
+      within: 30 * PERIOD_MS,
+      every: 5 * PERIOD_MS,
+      probability: 0.6,
+    })
+    const asked: number[] = []
+    const evaluate = (period: number, share: number | undefined, point = scoredPoint(period)) =>
+      alarm.evaluate(point, () => {
+        asked.push(period)
+        const paths = Float64Array.from({ length: 10 }, (_, i) => (i < 10 * (share ?? 0) ? 95 : 50))
+        return share === undefined ? undefined : { paths, samples: 10 }
+      })
+    expect(evaluate(0, undefined)).toBeUndefined()
+    expect(evaluate(1, 0.5)?.to).toMatchObject({ value: 'OK', reasonCode: 'forecast_does_not_cross' })
+    expect(evaluate(2, 1)).toBeUndefined()
+    expect(evaluate(3, 1)).toBeUndefined()
+    const crossing = evaluate(4, 0.6)
+    expect(crossing?.to).toMatchObject({ value: 'ALARM', reasonCode: 'forecast_crosses' })
+    expect(crossing?.to.reason).toContain(
+      '[0.6 (02/03/26 10:04:00)] was at or above the probability (0.6) of being greater than the threshold (90.0) within 30m',
+    )
+    expect(crossing?.reasonData).toMatchObject({ threshold: 90, probability: 0.6, within: 1800 })
+    expect(evaluate(5, 0)).toBeUndefined()
+    expect(asked).toEqual([0, 1, 4])
+    let last: string | undefined
+    for (let period = 6; period < 10; period++) last = evaluate(period, 1, missingPoint(period))?.to.value ?? last
+    expect(last).toBe('INSUFFICIENT_DATA')
+    expect(evaluate(11, 1)?.to.value).toBe('ALARM')
+    expect(asked).toEqual([0, 1, 4, 11])
+  })
+
   it('refuses a snapshot with a state that does not exist', () => {
     const writer = new BinaryWriter('TEST', 1)
     writer.u32(0)

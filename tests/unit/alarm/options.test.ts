@@ -50,6 +50,10 @@ describe('alarmOptions', () => {
     ['no threshold', { on: 'threshold' }, ['threshold']],
     ['an infinite threshold', { on: 'threshold', threshold: Number.POSITIVE_INFINITY }, ['threshold']],
     ['a grade above 1', { on: 'grade', threshold: 1.1 }, ['threshold']],
+    ['a forecast of no horizon', { on: 'forecast', threshold: 1 }, ['within']],
+    ['a forecast beyond 1000 periods', { on: 'forecast', threshold: 1, within: 61_000_000 }, ['within']],
+    ['a sure forecast', { on: 'forecast', threshold: 1, within: 60_000, probability: 1 }, ['probability']],
+    ['a forecast of no threshold', { on: 'forecast', within: 60_000 }, ['threshold']],
     ['a confidence in percent', { on: 'grade', minConfidence: 80 }, ['minConfidence']],
   ] as const)('refuses %s', (_, more, fields) => {
     expect(fieldsOf(more as Partial<AlarmInput>)).toEqual(fields)

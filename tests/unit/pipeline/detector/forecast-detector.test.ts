@@ -56,6 +56,7 @@ function scripted(verdict: (i: number) => Partial<ScoredPoint>): SeriesDetector 
       ...verdict(i++),
     }),
     feedback: () => {},
+    outlook: ({ samples, horizon }) => new Float64Array(samples * horizon).fill(42),
     snapshot: () => new Uint8Array(0),
     byteSize: 0,
     dispose: () => {},
