@@ -161,3 +161,15 @@ it('commits nothing for a partition that was taken away meanwhile', async () => 
   expect(await committedIn(root, loop.partition)()).toBeUndefined()
   await pool.close()
 })
+
+it('lets a loop that has much to do not hold up another one in its thread', async () => {
+  const pool = poolIn(root, 1)
+  const [busy, other] = await begun(pool, root, silentObserver)
+  if (busy === undefined || other === undefined) throw new Error('no loops')
+  const ended: string[] = []
+  const much = busy.records(batchOf(busy.partition, 0, 20_000), control()).then(() => ended.push('much'))
+  const little = other.records(batchOf(other.partition, 0, 10), control()).then(() => ended.push('little'))
+  await Promise.all([much, little])
+  expect(ended).toEqual(['little', 'much'])
+  await pool.close()
+})
