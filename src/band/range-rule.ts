@@ -10,6 +10,8 @@ const RECORDS_FADE = 0.9998
 /** How far a value left the range of all before it, as a share of that range; 0 inside; capped at 1. */
 export interface RangeDeparture {
   readonly value: number
+  /** How far it left the range, in the metric's units; below 0 inside. */
+  readonly distance: number
   /** True when the seasonal residual is the largest ever, by a margin. */
   readonly residualRecord: boolean
 }
@@ -41,7 +43,7 @@ export class RangeRule {
     this.#residual = Math.max(this.#residual, this.#values > 30 ? size : 0)
     this.#values++
     const departure = range > 0 ? Math.min(1, over / range) : 1
-    return { value: left && Number.isFinite(range) ? departure : 0, residualRecord: record }
+    return { value: left && Number.isFinite(range) ? departure : 0, distance: over, residualRecord: record }
   }
 
   save(writer: BinaryWriter): void {

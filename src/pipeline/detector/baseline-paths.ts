@@ -4,7 +4,7 @@ import type { Prediction } from '../../forecast/forecaster.ts'
 import type { OutlookRequest } from './contract.ts'
 
 /** A value lately, where it was measured. */
-export interface RecentValue {
+interface RecentValue {
   readonly timestampMs: number
   readonly value: number
 }

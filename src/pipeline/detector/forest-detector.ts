@@ -1,15 +1,16 @@
 import { bandOf, isImpossible } from '../../band/band.ts'
-import type { Attribution, Feedback, ScoredInput, ScoredPoint } from '../../band/scored-point.ts'
+import type { Feedback, ScoredInput, ScoredPoint } from '../../band/scored-point.ts'
 import { suppressionOf } from '../../band/suppression.ts'
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { TidegaugeError } from '../../core/errors.ts'
 import type { TimeRange } from '../../core/sample.ts'
 import { TRAINING_STATES, type TrainingState } from '../../forecast/forecaster.ts'
+import { attributionOf } from './attribution.ts'
 import { baselinePaths } from './baseline-paths.ts'
 import type { OutlookRequest, PeriodPoint, SeriesDetector } from './contract.ts'
 import { History, type LearnedPeriod } from './history.ts'
 import type { DetectorSetup } from './options.ts'
-import { type Measured, SeriesStatistics } from './series-statistics.ts'
+import { SeriesStatistics } from './series-statistics.ts'
 import { ForestViews } from './views.ts'
 
 const MAGIC = 'TGDT'
@@ -82,7 +83,7 @@ export class ForestDetector implements SeriesDetector {
     }
     const measured = this.#statistics.measure(timestampMs, values)
     const forestPeriod = this.#views.periods
-    const scores = measured.view === undefined ? undefined : this.#views.process(measured.view)
+    const scores = measured.view && this.#views.score(measured.view)
     const weighed = this.#statistics.weigh(measured, scores)
     const { threshold } = this.#setup
     const impossible = inputs.some(({ value }) => isImpossible(value, this.#setup.band.dataRange))
@@ -95,7 +96,8 @@ export class ForestDetector implements SeriesDetector {
     const judged = { evidence: evidence.amount, allowed: suppressed === undefined }
     this.#history.append({ ...learned, ...judged }, () => this.#statistics.snapshot())
     const letPass = evidence.amount >= threshold && verdict.reason !== 'learning' ? suppressed : undefined
-    const attribution = verdict.grade > 0 ? attributionOf(this.#setup.inputs, measured) : []
+    const attribution = verdict.grade > 0 ? attributionOf(this.#setup.inputs, measured, this.#views) : []
+    if (measured.view !== undefined) this.#views.learn(measured.view)
     return { ...verdict, reason: letPass ?? verdict.reason, attribution }
   }
 
@@ -204,15 +206,4 @@ export class ForestDetector implements SeriesDetector {
     detector.#statistics.restore(statistics)
     return detector
   }
-}
-
-/** Shares of the inputs in an anomaly, by the size of their residuals. */
-function attributionOf(names: readonly string[], measured: Measured): Attribution[] {
-  const sizes = measured.residuals.map((residual) => Math.abs(residual?.seasonal ?? 0))
-  const total = sizes.reduce((sum, size) => sum + size, 0)
-  return names.flatMap((input, i): Attribution[] => {
-    const share = total > 0 ? (sizes[i] ?? 0) / total : 1 / names.length
-    const direction = (measured.residuals[i]?.seasonal ?? 0) >= 0 ? 'above' : 'below'
-    return share > 0 ? [{ input, lag: 0, direction, share }] : []
-  })
 }

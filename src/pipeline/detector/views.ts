@@ -1,5 +1,6 @@
 import type { ForestScores } from '../../band/evidence.ts'
 import type { BinaryReader, BinaryWriter } from '../../core/binary.ts'
+import type { ForestAttribution } from '../../forest/attribution.ts'
 import { RandomCutForest } from '../../forest/random-cut-forest.ts'
 import type { DetectorOptions } from './options.ts'
 
@@ -36,22 +37,22 @@ export class ForestViews {
     return new ForestViews({ value: make(0, 1, shingle), dynamics: make(1, 2) })
   }
 
-  /** Scores the point against what came before, then learns it. */
-  process(point: ViewPoint): ForestScores {
-    const { value, dynamics } = this.#forests
-    return {
-      value: value.process(point.value).codisp,
-      dynamics: dynamics.process(point.dynamics).codisp,
-    }
-  }
-
-  /** Scores the point; learns nothing. */
+  /** Scores the point against what came before; learns nothing. */
   score(point: ViewPoint): ForestScores {
     const { value, dynamics } = this.#forests
     return {
       value: value.score(point.value).codisp,
       dynamics: dynamics.score(point.dynamics).codisp,
     }
+  }
+
+  /** Which inputs and lags make the point unusual to the forest over the values; asked before the point is learned. */
+  attribute(point: ViewPoint): readonly ForestAttribution[] {
+    return this.#forests.value.attribute(point.value)
+  }
+
+  learn(point: ViewPoint): void {
+    for (const view of VIEWS) this.#forests[view].update(point[view])
   }
 
   /** Periods learned so far: the number of the next one. */
