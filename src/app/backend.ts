@@ -1,6 +1,13 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { TidegaugeError } from '../core/errors.ts'
-import type { OutputRecord, RecordSource, SinkFactory, StateStore } from '../runtime/ports.ts'
+import type {
+  OutputRecord,
+  RecordSource,
+  SinkFactory,
+  StateStore,
+  TopicMeasure,
+  TopicPartition,
+} from '../runtime/ports.ts'
 import type { LoopHost } from './loop-host.ts'
 
 /** What a source of records tells of itself. */
@@ -9,6 +16,10 @@ export interface SourceListener {
   failed(error: TidegaugeError): void
   /** Nothing can be read at the moment, and why; undefined: reading goes on. */
   stalled(error: TidegaugeError | undefined): void
+  /** A partition cannot be taken up, and why; undefined: it was. */
+  notTaken?(partition: TopicPartition, error: TidegaugeError | undefined): void
+  /** Every few seconds: how many partitions a topic has, and how far behind those are that are read here. */
+  measured?(measure: TopicMeasure): void
 }
 
 /** Where a process reads from and writes to: Apache Kafka, or files of its own. */

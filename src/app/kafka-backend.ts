@@ -43,10 +43,19 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
   const publisher = new KafkaPublisher({ kafka })
   // Several heartbeats may get lost before a member counts as gone.
   const times = { sessionTimeoutMs, heartbeatIntervalMs: Math.min(1_000, Math.round(sessionTimeoutMs / 5)) }
-  const source = (pipeline: string, group: string, { failed, stalled }: SourceListener) =>
+  const source = (pipeline: string, group: string, listener: SourceListener) =>
     new KafkaSource(
       { pipeline, group, missingTopic: 'wait', times },
-      { kafka, clock: systemClock, logger, telemetry, onFailed: failed, onStalled: stalled },
+      {
+        kafka,
+        clock: systemClock,
+        logger,
+        telemetry,
+        onFailed: (error) => listener.failed(error),
+        onStalled: (error) => listener.stalled(error),
+        onNotTaken: (partition, error) => listener.notTaken?.(partition, error),
+        onMeasured: (measure) => listener.measured?.(measure),
+      },
     )
   return {
     sinks,
@@ -72,7 +81,7 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
   function rekeyed(pipeline: PipelineConfig, listener: SourceListener): RecordSource {
     const { name } = pipeline
     const group = pipeline.source.kafka.group
-    const topic = rekeyedTopic(name)
+    const topic = rekeyedTopic(group)
     const [ofUnsorted, ofSorted] = shareListener(listener)
     const options = { pipeline: toPipelineOptions(pipeline), group: `${group}-rekey`, topic, start: startOf(pipeline) }
     return new RekeyedSource({

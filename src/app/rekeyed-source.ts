@@ -10,8 +10,8 @@ import type {
 } from '../runtime/ports.ts'
 import type { SourceListener } from './backend.ts'
 
-/** The topic in which the records of a pipeline lie sorted by series. */
-export const rekeyedTopic = (pipeline: string) => `tidegauge.rekeyed.${pipeline}`
+/** The topic in which the records of a pipeline lie sorted by series: one a group, as offsets are. */
+export const rekeyedTopic = (group: string) => `tidegauge.rekeyed.${group.replace(/^tidegauge-/, '')}`
 
 export interface RekeyedParts {
   /** Reads what producers write, in a group of its own. */
@@ -78,14 +78,17 @@ export class RekeyedSource implements RecordSource {
 }
 
 /** One listener for two sources: what either of them waits for is what the pipeline waits for. */
-export function shareListener({ failed, stalled }: SourceListener): readonly [SourceListener, SourceListener] {
+export function shareListener(listener: SourceListener): readonly [SourceListener, SourceListener] {
   const problems: (TidegaugeError | undefined)[] = [undefined, undefined]
   const part = (i: number): SourceListener => ({
-    failed,
+    failed: (error) => listener.failed(error),
     stalled: (error) => {
       problems[i] = error
-      stalled(problems[0] ?? problems[1])
+      listener.stalled(problems[0] ?? problems[1])
     },
+    notTaken: (partition, error) => listener.notTaken?.(partition, error),
+    // What waits to be sorted is behind, too.
+    measured: (measure) => listener.measured?.(measure),
   })
   return [part(0), part(1)]
 }

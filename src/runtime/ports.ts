@@ -79,6 +79,15 @@ export interface RecordSource {
   stop(): Promise<void>
 }
 
+/** How a topic stands, as the broker says. */
+export interface TopicMeasure {
+  readonly topic: string
+  /** How many partitions it has in all. */
+  readonly partitions: number
+  /** Of the partitions held here: records that the consumer is not done with. */
+  readonly lags: ReadonlyMap<number, number>
+}
+
 export interface OutputRecord {
   readonly topic: string
   /** Chosen by the key's hash when absent. */

@@ -50,6 +50,12 @@ export class OffsetQueries {
     return { start: BigInt(found.low), end: BigInt(found.high) }
   }
 
+  /** The offset after the newest record of every partition of a topic. */
+  async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    const offsets = await asked(topic, () => this.#admin.fetchTopicOffsets(topic))
+    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]))
+  }
+
   /** The offset that a position means now. It may lie before the log's start: the caller decides what that means. */
   async resolve(partition: TopicPartition, position: StartPosition, bounds: LogBounds): Promise<bigint> {
     switch (position.kind) {

@@ -29,6 +29,8 @@ export interface LaneHost {
   fetchingChanged(lane: PartitionLane): void
   /** Buffered bytes above which a lane is not fetched. */
   laneBytesMax(): number
+  /** The partition could not be taken up, and why; it is tried again. undefined: it was, or is no longer ours to. */
+  notTaken(partition: TopicPartition, error: TidegaugeError | undefined): void
   /** The consumer failed in a way that trying again does not help. */
   failed(error: TidegaugeError): void
 }
@@ -49,6 +51,8 @@ export class PartitionLane {
   #state: 'assigning' | 'reading' | 'closed' = 'assigning'
   /** Where the next fetch begins; undefined until the consumer has said so. */
   #next: bigint | undefined
+  /** Where the consumer begins, or the offset after the newest batch that it is done with. */
+  #done: bigint | undefined
   #paused = false
   /** What `isCurrent` looks at: replaced when the consumer starts over, so that a control of before stays revoked. */
   #tenure = new Tenure()
@@ -76,6 +80,13 @@ export class PartitionLane {
   /** Everything that was fetched has been taken. */
   get isDrained(): boolean {
     return this.#state === 'reading' && !this.#draining && this.#buffer.isEmpty
+  }
+
+  /** Records before the log's end `end` that the consumer is not done with; undefined before it has begun. */
+  lagTo(end: bigint): number | undefined {
+    // When all is taken, what lies before the next fetch was passed over: aborted records, markers of transactions.
+    const done = this.isDrained ? this.#next : this.#done
+    return done === undefined ? undefined : Number(maxOf(end - done, 0n))
   }
 
   get isHeldBack(): boolean {
@@ -163,6 +174,7 @@ export class PartitionLane {
         const queries = this.#host.queries()
         const bounds = await queries.bounds(this.partition)
         this.#begin(this.#withinLog(await queries.resolve(this.partition, position, bounds), bounds.start))
+        this.#host.notTaken(this.partition, undefined)
         return
       } catch (thrown) {
         const error = kafkaError(thrown)
@@ -171,6 +183,7 @@ export class PartitionLane {
           return
         }
         this.#host.logger.warn('a partition could not be taken up, trying again', { ...this.partition, error })
+        this.#host.notTaken(this.partition, error)
         await this.#revoke()
         await timerSleep(retryDelayMs(REASSIGN, attempt, Math.random()), this.#abort.signal)
       }
@@ -180,6 +193,7 @@ export class PartitionLane {
   #begin(offset: bigint): void {
     if (!this.#isOpen) return
     this.#next = offset
+    this.#done = offset
     this.#state = 'reading'
     this.#host.seek(this.partition, offset)
     this.#host.fetchingChanged(this)
@@ -220,6 +234,7 @@ export class PartitionLane {
         this.#busySinceMs = Date.now()
         const records = batch.messages.map(toRecord)
         await this.#host.consumer.onRecords({ ...this.partition, records, endOffset: batch.endOffset }, control)
+        this.#done = (records.at(-1)?.offset ?? 0n) + 1n
         const wasFull = this.#buffer.isFull
         this.#buffer.done(batch, this.#host.laneBytesMax())
         if (wasFull && !this.#buffer.isFull) this.#host.fetchingChanged(this)

@@ -5,7 +5,7 @@ import { TidegaugeError } from '../../core/errors.ts'
 import { LIMITS } from '../../core/limits.ts'
 import { ConditionLog } from '../../runtime/condition-log.ts'
 import type { Logger } from '../../runtime/logger.ts'
-import type { PartitionConsumer, RecordSource, TopicPartition } from '../../runtime/ports.ts'
+import type { PartitionConsumer, RecordSource, TopicMeasure, TopicPartition } from '../../runtime/ports.ts'
 import { type RetryPolicy, retryDelayMs, timerSleep } from '../../runtime/retry.ts'
 import type { StallReason, Telemetry } from '../../runtime/telemetry.ts'
 import { ConsumerSession, SESSION_TIMES, type SessionEvents, type SessionTimes } from './consumer-session.ts'
@@ -45,15 +45,6 @@ export interface KafkaSourcePorts {
   readonly onNotTaken?: (partition: TopicPartition, error: TidegaugeError | undefined) => void
   /** Every few seconds, whether anything is fetched or not. */
   readonly onMeasured?: (measure: TopicMeasure) => void
-}
-
-/** How a topic stands, as the broker says. */
-export interface TopicMeasure {
-  readonly topic: string
-  /** How many partitions it has in all. */
-  readonly partitions: number
-  /** Of the partitions held here: records that the consumer is not done with. */
-  readonly lags: ReadonlyMap<number, number>
 }
 
 /**
