@@ -144,6 +144,9 @@ export class Demo {
     const incident = this.#score.note(event.value)
     // Every series goes from INSUFFICIENT_DATA to OK once: counted and checked, but no news.
     if (event.value.previousState.value === 'INSUFFICIENT_DATA' && event.value.state.value === 'OK') return
+    // What was found in the days that were only learned from is no news either.
+    if (event.value.pipeline === FLEET.pipeline && Date.parse(event.value.state.timestamp) < this.#times.liveFromMs)
+      return
     this.#options.print(alarmLine(event.value, verified, incident))
     if (incident !== undefined && event.value.state.value === 'ALARM') this.#pointToPage(event.value.series.key)
   }
@@ -155,7 +158,7 @@ export class Demo {
     const [series] = this.#running.app.series.list(query).items
     if (series === undefined) return
     this.#pointed = true
-    this.#options.print(`see it     ${this.#running.url}/#/series/${series.id}   (the page stays until Ctrl-C)`)
+    this.#options.print(`see it     ${this.#running.url}/#/series/${series.id}   (as long as this runs)`)
   }
 
   async #publish(to: typeof FLEET, records: readonly DemoRecord[]): Promise<void> {
@@ -204,7 +207,9 @@ export class Demo {
     while (!this.#stopping.signal.aborted) {
       await this.after(PROGRESS_EVERY_MS)
       if (this.#stopping.signal.aborted) return
-      this.#options.print(progressLine(this.#running?.app.listPipelines() ?? [], this.#times, this.#publishedMs))
+      this.#options.print(
+        progressLine(this.#running?.app.listPipelines() ?? [], FLEET.pipeline, this.#times, this.#publishedMs),
+      )
     }
   }
 

@@ -24,14 +24,21 @@ function short(value: number | null): string {
   return value === null ? '?' : String(Number(value.toPrecision(4)))
 }
 
-/** Where event time is, what was learned, and what is in alarm. */
-export function progressLine(pipelines: readonly PipelineStatus[], times: FleetTimes, publishedMs: number): string {
+/** Where event time is, what was learned of the fleet's past, and what is in alarm. */
+export function progressLine(
+  pipelines: readonly PipelineStatus[],
+  fleet: string,
+  times: FleetTimes,
+  publishedMs: number,
+): string {
   const lag = pipelines.reduce((sum, pipeline) => sum + pipeline.lag, 0)
   const series = pipelines.reduce((sum, pipeline) => sum + pipeline.series, 0)
   const alarms = pipelines.reduce((sum, pipeline) => sum + pipeline.alarms.ALARM, 0)
   const trained = pipelines.reduce((sum, pipeline) => sum + pipeline.training.TRAINED, 0)
   const learnedMs = Math.max(
-    ...pipelines.flatMap(({ partitions }) => partitions.map(({ watermarkMs }) => watermarkMs ?? 0)),
+    ...pipelines
+      .filter(({ name }) => name === fleet)
+      .flatMap(({ partitions }) => partitions.map(({ watermarkMs }) => watermarkMs ?? 0)),
     0,
   )
   const share = (learnedMs - times.historyFromMs) / (times.liveFromMs - times.historyFromMs)
