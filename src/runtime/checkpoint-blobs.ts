@@ -1,5 +1,5 @@
 import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
-import type { LogPlace, StateLog, StateStore, TopicPartition } from './ports.ts'
+import type { LogPlace, StateLog, StateStore, StoredBlob, TopicPartition } from './ports.ts'
 
 export const CHECKPOINT_SOURCES = ['disk', 'changelog'] as const
 export type CheckpointSource = (typeof CHECKPOINT_SOURCES)[number]
@@ -7,11 +7,6 @@ export type CheckpointSource = (typeof CHECKPOINT_SOURCES)[number]
 export interface BlobStores {
   readonly disk: StateStore
   readonly changelog: { readonly log: StateLog; readonly at: TopicPartition } | undefined
-}
-
-export interface StoredBlob {
-  readonly name: string
-  readonly bytes: number
 }
 
 /**
@@ -94,6 +89,12 @@ export class CheckpointBlobs {
       this.diskFailed(thrown)
       return undefined
     }
+  }
+
+  /** What is in the changelog after that offset. */
+  async strays(prefix: string, after: bigint): Promise<readonly StoredBlob[]> {
+    const { changelog } = this.#stores
+    return changelog === undefined ? [] : changelog.log.strays(changelog.at, prefix, after)
   }
 
   /** On disk, sorted. */

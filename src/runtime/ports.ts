@@ -137,12 +137,19 @@ export interface LogPlace {
   readonly last: bigint
 }
 
+export interface StoredBlob {
+  readonly name: string
+  /** Its size, or a little more. */
+  readonly bytes: number
+}
+
 /** Named blobs in a log that outlives this machine. Names are used once; what is not removed is kept. */
 export interface StateLog {
   /** Durable when it resolves. */
   append(to: TopicPartition, name: string, bytes: Uint8Array): Promise<LogPlace>
   /** The blob that was appended there; undefined when a part of it is gone. */
   read(from: TopicPartition, name: string, place: LogPlace): Promise<Uint8Array | undefined>
-  /** `bytes` is the blob's size. */
-  remove(from: TopicPartition, blobs: readonly { readonly name: string; readonly bytes: number }[]): Promise<void>
+  /** What begins with the prefix, was appended after that offset, and was not removed. */
+  strays(from: TopicPartition, prefix: string, after: bigint): Promise<readonly StoredBlob[]>
+  remove(from: TopicPartition, blobs: readonly StoredBlob[]): Promise<void>
 }

@@ -3,7 +3,7 @@ import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import type { PartHome } from '../pipeline/saved-part.ts'
 import type { TaskCut } from '../pipeline/task-cut.ts'
-import { type BlobStores, CheckpointBlobs, type CheckpointSource, type StoredBlob } from './checkpoint-blobs.ts'
+import { type BlobStores, CheckpointBlobs, type CheckpointSource } from './checkpoint-blobs.ts'
 import {
   type CheckpointPointer,
   checksumOf,
@@ -19,7 +19,7 @@ import {
   segmentName,
 } from './checkpoint-format.ts'
 import type { RefusedCheckpoint } from './checkpoint-refusal.ts'
-import type { CommittedOffset, LogPlace } from './ports.ts'
+import type { CommittedOffset, LogPlace, StoredBlob } from './ports.ts'
 
 /** Parts are packed into blobs of about this size: large enough to be few, small enough that writing one holds up little. */
 const SEGMENT_BYTES = 4 * 1024 * 1024
@@ -193,9 +193,15 @@ export class TaskCheckpoints {
       return undefined
     }
     const read = await this.#read(source, manifest, pipeline)
-    if (source === 'changelog') await this.#blobs.cache(manifestName(this.#task, id), bytes)
+    if (source === 'changelog') await this.#settle(pointer, bytes)
     this.#named = [{ manifest, bytes: bytes.length, place: pointer.place }]
     return { ...read, offset: manifest.offset, from: source }
+  }
+
+  /** Restored from the changelog: fills the disk, and notes what an owner that was killed had not come to name. */
+  async #settle({ id, place }: CheckpointPointer, manifest: Uint8Array): Promise<void> {
+    await this.#blobs.cache(manifestName(this.#task, id), manifest)
+    if (place !== undefined) this.#garbage.push(...(await this.#blobs.strays(`${this.#task}/`, place.last)))
   }
 
   /** One segment at a time: the state is never in memory twice. */

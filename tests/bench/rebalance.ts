@@ -14,7 +14,7 @@ import { LiveFleet } from './live-fleet.support.ts'
 
 const TOPIC = 'rebalance'
 const GROUP = 'tidegauge-rebalance'
-const SETTLE_MS = 8_000
+const SETTLE_MS = 10_000
 const PHASE_TIMEOUT_MS = 120_000
 const CATCH_UP_MS = 1_200_000
 
@@ -151,8 +151,9 @@ class Stage {
   }
 
   async calm(): Promise<Pauses> {
+    await sleep(SETTLE_MS)
     const from = performance.now()
-    await sleep(2 * SETTLE_MS)
+    await sleep(SETTLE_MS)
     return pausesOf([...this.#watch.longestPauses(from, performance.now()).values()])
   }
 

@@ -49,6 +49,16 @@ describe('KafkaStateLog', () => {
     })
   })
 
+  it('finds what was left behind by somebody who was killed', async () => {
+    const at = { topic: uniqueName('state'), partition: 0 }
+    const log = newLog()
+    const { last } = await log.append(at, 'task/1', randomBytes(10))
+    for (const name of ['task/2', 'other/2', 'task/3']) await log.append(at, name, randomBytes(1_000_000))
+    await log.remove(at, [{ name: 'task/3', bytes: 1_000_000 }])
+    expect(await log.strays(at, 'task/', last)).toEqual([{ name: 'task/2', bytes: 1_800_000 }])
+    expect(await log.strays(at, 'task/', 1_000n)).toEqual([])
+  })
+
   it('removes with tombstones, which compaction follows', async () => {
     const at = { topic: uniqueName('state'), partition: 0 }
     const log = newLog()

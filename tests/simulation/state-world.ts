@@ -78,6 +78,7 @@ export class StateProcess {
       append: (to, name, bytes) =>
         this.#write(bytes, hasFaults, 'BROKER_UNREACHABLE', (kept) => log.append(to, name, kept)),
       read: (from: TopicPartition, name: string, place: LogPlace) => this.#alive(() => log.read(from, name, place)),
+      strays: (from, prefix, after) => this.#alive(() => log.strays(from, prefix, after)),
       remove: (from, blobs) => this.#alive(() => log.remove(from, blobs)),
     }
   }

@@ -1,4 +1,4 @@
-import type { LogPlace, StateLog, TopicPartition } from '../../src/runtime/ports.ts'
+import type { LogPlace, StateLog, StoredBlob, TopicPartition } from '../../src/runtime/ports.ts'
 
 /** A StateLog in memory: records of each partition, one a blob, which a test can look at and damage. */
 export class MemoryLog implements StateLog {
@@ -23,7 +23,14 @@ export class MemoryLog implements StateLog {
     return record?.name === name ? record.bytes?.slice() : undefined
   }
 
-  async remove(from: TopicPartition, blobs: readonly { readonly name: string }[]): Promise<void> {
+  async strays(from: TopicPartition, prefix: string, after: bigint): Promise<readonly StoredBlob[]> {
+    const behind = this.#log(from).slice(Number(after) + 1)
+    return behind.flatMap(({ name, bytes }) =>
+      bytes !== undefined && name.startsWith(prefix) ? [{ name, bytes: bytes.length }] : [],
+    )
+  }
+
+  async remove(from: TopicPartition, blobs: readonly StoredBlob[]): Promise<void> {
     const gone = new Set(blobs.map(({ name }) => name))
     for (const record of this.#log(from)) if (gone.has(record.name)) record.bytes = undefined
   }

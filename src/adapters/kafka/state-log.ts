@@ -1,7 +1,7 @@
 import type { Kafka, Message, Producer } from 'kafkajs'
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { TidegaugeError } from '../../core/errors.ts'
-import type { LogPlace, StateLog, TopicPartition } from '../../runtime/ports.ts'
+import type { LogPlace, StateLog, StoredBlob, TopicPartition } from '../../runtime/ports.ts'
 import { kafkaError } from './failure.ts'
 import { LogFetcher } from './log-fetcher.ts'
 import { javaPartitioner } from './partitioner.ts'
@@ -11,6 +11,9 @@ const CHUNK = { magic: 'TGLC', version: 1 }
 
 /** A broker refuses records of more than 1 MiB by default; the envelope, the key and the batch take little. */
 const CHUNK_BYTES = 900_000
+
+/** Beyond the newest record of any log. */
+const LOG_END = 2n ** 62n
 
 /** Tombstones in one request. */
 const TOMBSTONES = 1_000
@@ -104,10 +107,19 @@ export class KafkaStateLog implements StateLog {
     }
   }
 
-  async remove(
-    from: TopicPartition,
-    blobs: readonly { readonly name: string; readonly bytes: number }[],
-  ): Promise<void> {
+  async strays(from: TopicPartition, prefix: string, after: bigint): Promise<readonly StoredBlob[]> {
+    const chunks = new Map<string, number>()
+    for await (const { key, value } of this.#fetcher.records(from, after + 1n, LOG_END)) {
+      const text = key?.toString() ?? ''
+      const name = text.slice(0, text.lastIndexOf('#'))
+      if (!name.startsWith(prefix)) continue
+      if (value === null) chunks.delete(name)
+      else chunks.set(name, Math.max(chunks.get(name) ?? 0, Number(text.slice(name.length + 1)) + 1))
+    }
+    return [...chunks].map(([name, count]) => ({ name, bytes: count * CHUNK_BYTES }))
+  }
+
+  async remove(from: TopicPartition, blobs: readonly StoredBlob[]): Promise<void> {
     const tombstones = blobs.flatMap(({ name, bytes }) =>
       Array.from({ length: chunksOf(bytes) }, (_, i): Message => ({ key: keyOf(name, i), value: null })),
     )

@@ -217,6 +217,17 @@ describe('TaskCheckpoints', () => {
       expect(await restored(owner(), { offset: 10n, metadata })).toMatchObject({ from: 'disk', offset: 10n, series: 5 })
   })
 
+  it('takes away what an owner that was killed had written, when its disk is lost too', async () => {
+    const { owner, log } = setUp()
+    const committed = await named(owner(), learned(5), 10n)
+    await owner().write(learned(7), 20n)
+    const next = setUp({ log })
+    const successor = next.owner()
+    const { checkpoint } = await successor.restore(OPTIONS, committed)
+    await named(successor, checkpoint?.task ?? learned(1), 30n)
+    expect(log.names().sort()).toEqual([...next.disk.blobs.keys()].sort())
+  })
+
   it('gives up when it is told to, and takes back what it wrote', async () => {
     const { owner, disk, log } = setUp()
     const checkpoints = owner()
