@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../../core/limits.ts'
 import { shown } from '../validate.ts'
-import { duration, httpUrl, identifier, labelName, topicName } from './fields.ts'
+import { duration, httpUrl, identifier, topicName } from './fields.ts'
 
 /** Standard Webhooks: base64 of 24 to 64 random bytes, with or without the prefix. */
 function signingSecret() {
@@ -71,7 +71,12 @@ const remoteWriteSchema = z.strictObject({
   url: httpUrl().meta({ description: 'Where Prometheus, or another that speaks it, takes remote write.' }),
   headers: headers().default({}).meta({ description: 'Further HTTP headers, such as Authorization or X-Scope-OrgID.' }),
   labels: z
-    .record(labelName(), z.string().min(1))
+    .record(
+      z.string().regex(/^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/, {
+        error: (issue) => `${shown(issue.input)} is not a label that Prometheus can hold (letters, digits and _)`,
+      }),
+      z.string().min(1),
+    )
     .default({})
     .meta({ description: 'Labels for every series that has none of that name.' }),
   timeout: duration({ min: '100ms', max: '5m' }).prefault('30s').meta({ description: 'For one attempt.' }),

@@ -17,6 +17,8 @@ interface Channel {
 /** What is kept of one input series between its points. */
 interface Entry {
   readonly labels: Labels
+  /** As Prometheus can hold them, by metric. */
+  readonly exposed: Map<string, Labels>
   readonly identity: string
   readonly channels: Map<string, Channel>
   newestMs: number
@@ -111,17 +113,28 @@ export class SeriesTable {
       this.#entries.set(key, known)
       return known
     }
-    const { pipeline, naming, limit } = this.#options
-    const identity = identityOf(metricLabels(labels, { pipeline, [METRIC_LABEL[naming]]: name }))
+    const exposed = this.#exposed(labels, name)
+    const identity = identityOf(exposed)
     if (this.#taken.has(identity)) return undefined
-    const fresh: Entry = { labels, identity, channels: new Map(), newestMs: Number.NEGATIVE_INFINITY }
+    const fresh: Entry = {
+      labels,
+      exposed: new Map([[name, exposed]]),
+      identity,
+      channels: new Map(),
+      newestMs: Number.NEGATIVE_INFINITY,
+    }
     this.#entries.set(key, fresh)
     this.#taken.add(identity)
-    if (this.#entries.size > limit) {
+    if (this.#entries.size > this.#options.limit) {
       const [oldest] = this.#entries
       if (oldest !== undefined) this.#forget(...oldest)
     }
     return fresh
+  }
+
+  #exposed(labels: Labels, metric: string): Labels {
+    const { pipeline, naming } = this.#options
+    return metricLabels(labels, { pipeline, [METRIC_LABEL[naming]]: metric })
   }
 
   #forget(key: string, entry: Entry): void {
@@ -134,8 +147,9 @@ export class SeriesTable {
     const name = `${id}\u0000${metric}\u0000${more['alarm'] ?? ''}`
     const known = entry.channels.get(name)
     if (known !== undefined) return known
-    const { pipeline, naming, labels: common } = this.#options
-    const own = metricLabels(entry.labels, { pipeline, [METRIC_LABEL[naming]]: metric })
+    const { naming, labels: common } = this.#options
+    const own = entry.exposed.get(metric) ?? this.#exposed(entry.labels, metric)
+    entry.exposed.set(metric, own)
     const labels = encodeLabels({ ...common, ...own, ...more, __name__: seriesMetricName(id, naming) })
     const channel = { labels, isPresent: false }
     entry.channels.set(name, channel)

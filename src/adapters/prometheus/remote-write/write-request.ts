@@ -29,12 +29,13 @@ const TIMESTAMP = tag(2, VARINT)
 /** The NaN that Prometheus takes for "no longer there" (value.StaleNaN); an engine may not keep a NaN's bits, so as integers. */
 const STALE_NAN = { high: 0x7ff00000, low: 2, unsigned: true }
 
-const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
-
-/** The `labels` fields of a TimeSeries: sorted by name, none without a value, as the specification asks. */
+/**
+ * The `labels` fields of a TimeSeries: sorted by name, none without a value, as the specification asks. Names that
+ * Prometheus can hold are ASCII, so the order of code units is that of bytes.
+ */
 export function encodeLabels(labels: Labels): Uint8Array {
   const writer = Writer.create()
-  for (const name of Object.keys(labels).sort(byBytes)) {
+  for (const name of Object.keys(labels).sort()) {
     const value = labels[name] ?? ''
     if (value === '') continue
     writer.uint32(LABELS).fork().uint32(NAME).string(name).uint32(LABEL_VALUE).string(value).ldelim()
