@@ -28,6 +28,10 @@ const OUTLOOK_PERIODS = 128
 /** Periods after a forgotten range whose smoothed values still carry it. */
 const SPILL_PERIODS = 30
 
+function emptyHistory(setup: DetectorSetup): History {
+  return new History(HISTORY_PERIODS / 2, setup.inputs.length, () => new SeriesStatistics(setup).snapshot())
+}
+
 /**
  * The detector of one series: a seasonal baseline an input, two forests over views of the values, the evidence of
  * all of them, and the gate that makes events of it. See src/band/evidence.ts for what is weighed.
@@ -43,7 +47,7 @@ export class ForestDetector implements SeriesDetector {
     this.#setup = setup
     this.#views = views
     this.#statistics = new SeriesStatistics(setup)
-    this.#history = history ?? new History(HISTORY_PERIODS / 2, setup.inputs.length, this.#statistics.snapshot())
+    this.#history = history ?? emptyHistory(setup)
   }
 
   /** `seed` is a 32-bit whole number. */
@@ -199,7 +203,7 @@ export class ForestDetector implements SeriesDetector {
     }
     const open = Array.from({ length: reader.u32() }, () => ({ startMs: reader.f64(), endMs: reader.f64() }))
     const statistics = reader.bytes()
-    const history = new History(HISTORY_PERIODS / 2, made.inputs, statistics)
+    const history = emptyHistory(setup)
     history.load(reader)
     const detector = new ForestDetector(setup, ForestViews.load(reader), history)
     detector.#open = open

@@ -17,6 +17,8 @@ export interface LearnedPeriod {
 }
 
 const FIXED_COLUMNS = 6
+/** Rows that there is room for at first; it grows by a half, for a fleet's series grow together. */
+const FIRST_ROWS = 16
 
 /**
  * The last periods that were learned, with the statistics as they were before the first of them: enough to learn them
@@ -29,20 +31,22 @@ export class History {
   readonly #width: number
   #rows: Float64Array
   #count = 0
-  #base: Uint8Array
+  readonly #blank: () => Uint8Array
+  /** Undefined: blank. A series begins with statistics that are the same for all, and need not be kept. */
+  #base: Uint8Array | undefined
   #middle: Uint8Array | undefined
 
-  /** Holds `half` .. 2 x `half` periods; `base` are the statistics before anything was learned. */
-  constructor(half: number, inputs: number, base: Uint8Array) {
+  /** Holds `half` .. 2 x `half` periods; `blank` makes the statistics before anything was learned. */
+  constructor(half: number, inputs: number, blank: () => Uint8Array) {
     this.#half = half
     this.#width = FIXED_COLUMNS + inputs
-    this.#rows = new Float64Array(this.#width * 32)
-    this.#base = base
+    this.#rows = new Float64Array(this.#width * Math.min(FIRST_ROWS, 2 * half))
+    this.#blank = blank
   }
 
   /** The statistics before the first period that is held. */
   get base(): Uint8Array {
-    return this.#base
+    return this.#base ?? this.#blank()
   }
 
   get count(): number {
@@ -53,14 +57,19 @@ export class History {
   append(period: LearnedPeriod, statistics: () => Uint8Array): void {
     const at = this.#count * this.#width
     if (at === this.#rows.length) {
-      const grown = new Float64Array(Math.min(this.#rows.length * 2, this.#width * this.#half * 2))
+      const rows = Math.min(Math.ceil(this.#count * 1.5), 2 * this.#half)
+      const grown = new Float64Array(rows * this.#width)
       grown.set(this.#rows)
       this.#rows = grown
     }
-    const { scores } = period
-    const none = Number.NaN
-    const row = [scores?.value ?? none, scores?.dynamics ?? none, ...period.values]
-    this.#rows.set([period.timestampMs, period.evidence, period.allowed ? 1 : 0, period.forestPeriod, ...row], at)
+    const rows = this.#rows
+    rows[at] = period.timestampMs
+    rows[at + 1] = period.evidence
+    rows[at + 2] = period.allowed ? 1 : 0
+    rows[at + 3] = period.forestPeriod
+    rows[at + 4] = period.scores?.value ?? Number.NaN
+    rows[at + 5] = period.scores?.dynamics ?? Number.NaN
+    rows.set(period.values, at + FIXED_COLUMNS)
     this.#count++
     if (this.#count === this.#half) this.#middle = statistics()
     else if (this.#count === 2 * this.#half) this.#letGo(statistics())
@@ -131,25 +140,28 @@ export class History {
   }
 
   get byteSize(): number {
-    return this.#rows.byteLength + this.#base.byteLength + (this.#middle?.byteLength ?? 0)
+    return this.#rows.byteLength + (this.#base?.byteLength ?? 0) + (this.#middle?.byteLength ?? 0)
   }
 
   save(writer: BinaryWriter): void {
     writer.u32(this.#count)
     writer.array(this.#rows.subarray(0, this.#count * this.#width))
-    writer.bytes(this.#base)
+    writer.bytes(this.base)
     writer.bytes(this.#middle ?? new Uint8Array(0))
   }
 
   load(reader: BinaryReader): void {
     this.#count = reader.u32()
     const rows = reader.f64Array()
-    let size = this.#rows.length
-    while (size < rows.length) size = Math.min(size * 2, this.#width * this.#half * 2)
-    this.#rows = new Float64Array(size)
-    this.#rows.set(rows)
-    this.#base = reader.bytes()
+    if (rows.length > this.#rows.length) this.#rows = rows
+    else this.#rows.set(rows)
+    const base = reader.bytes()
+    this.#base = sameBytes(base, this.#blank()) ? undefined : base
     const middle = reader.bytes()
     this.#middle = middle.length === 0 ? undefined : middle
   }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
