@@ -57,6 +57,31 @@ describe('the page, given too much or too little', () => {
     expect(complaints.filter((line) => !line.includes('ERR_FAILED'))).toEqual([])
   })
 
+  it('shows shares of a score by input, lag and direction, as far as the detector tells', async () => {
+    const { page } = await browser.open('about:blank')
+    const attribution = [
+      { input: 'requests', share: 0.5 },
+      { input: 'latency', lag: 0, direction: 'above', share: 0.3 },
+      { input: 'latency', lag: 3, direction: 'below', share: 0.2 },
+    ]
+    await page.route(/api\/v1\/series\/[^/]+\/points/, async (route) => {
+      const answer = await route.fetch()
+      const body = await answer.json()
+      Object.assign(body.points.at(-1), { grade: 0.9, reason: 'anomalous_value', attribution })
+      await route.fulfill({ response: answer, json: body })
+    })
+    await page.goto(watched.url)
+    await page.fill('#search', 'http_request_latency_ms search-0')
+    await expect.poll(() => page.locator('.row').count()).toBe(1)
+    await page.click('.row')
+    await page.waitForSelector('.shares')
+    expect((await page.locator('.shares tr').allTextContents()).map((text) => text.trim())).toEqual([
+      'requests50 %',
+      'this period▲ too high30 %',
+      '3 periods back, 30 min▼ too low20 %',
+    ])
+  })
+
   it('takes no record with such a name: it is a dead letter, and the page goes on', async () => {
     const record = JSON.stringify({ name: HUGE, timestamp: watched.nowMs, value: 1 })
     await expect(watched.push([record])).rejects.toThrow('name')
