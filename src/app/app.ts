@@ -98,13 +98,19 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     const options = toPipelineOptions(config)
     const monitor = new PipelineMonitor(options, backend.describe(config), {
       telemetry,
+      logger,
       conditions: new ConditionLog(logger, systemClock),
       series: this.series,
       alarms: this.alarms,
     })
     const failed = (error: TidegaugeError) => this.#failed(name, monitor, error)
     const forecasts = this.#forecasts.serviceOf(config)
-    const source = backend.records(config, { failed, stalled: (error) => monitor.sourceStalled(error) })
+    const source = backend.records(config, {
+      failed,
+      stalled: (error) => monitor.sourceStalled(error),
+      notTaken: (partition, error) => monitor.notTaken(partition, error),
+      measured: (measure) => monitor.measured(measure),
+    })
     const loopOptions = loopOptionsOf(config, options)
     const ports = {
       observer: monitor,
@@ -222,7 +228,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
   }
 
   degraded(): readonly HealthProblem[] {
-    return this.#forecasts.unavailable
+    return [...this.#forecasts.unavailable, ...this.#pipelines.flatMap(({ monitor }) => monitor.warnings())]
   }
 
   ready(): readonly HealthProblem[] {

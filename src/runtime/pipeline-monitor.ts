@@ -6,8 +6,11 @@ import type { PipelineOptions } from '../pipeline/options.ts'
 import type { AlarmBoard } from './alarm-board.ts'
 import type { CheckpointRefusal } from './checkpoint-refusal.ts'
 import type { ConditionLog } from './condition-log.ts'
+import { LagBook } from './lag-book.ts'
+import type { Logger } from './logger.ts'
 import type { PipelineObserver } from './observer.ts'
-import type { TopicPartition } from './ports.ts'
+import { PlacementWatch } from './placement-watch.ts'
+import type { TopicMeasure, TopicPartition } from './ports.ts'
 import { type SeriesBoard, seriesIdOf } from './series-board.ts'
 import type { ModelFacts, RestoredAlarm, StepReport, TaskFacts } from './step-report.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -17,6 +20,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 export interface MonitorPorts {
   readonly telemetry: Telemetry
+  readonly logger: Logger
   readonly conditions: ConditionLog
   readonly series: SeriesBoard
   readonly alarms: AlarmBoard
@@ -37,12 +41,16 @@ export class PipelineMonitor implements PipelineObserver {
   /** By partition: what happens to one of them says nothing of the others, and is over when it leaves. */
   readonly #commitProblems = new Map<string, string>()
   readonly #checkpointProblems = new Map<string, string>()
+  readonly #notTaken = new Map<string, string>()
+  readonly #placement: PlacementWatch
+  readonly #lag = new LagBook()
 
   /** `source` says for people where the records come from. */
   constructor(options: PipelineOptions, source: string, ports: MonitorPorts) {
     this.#options = options
     this.#source = source
     this.#ports = ports
+    this.#placement = new PlacementWatch(options.name, ports)
     ports.telemetry.emit({
       type: 'pipeline_configured',
       pipeline: options.name,
@@ -60,6 +68,29 @@ export class PipelineMonitor implements PipelineObserver {
   sourceStalled(error: TidegaugeError | undefined): void {
     const reason = error?.code === 'TOPIC_MISSING' ? 'topic_missing' : 'source_unreachable'
     this.#sourceProblem = error && { reason, detail: error.describe() }
+  }
+
+  /** A partition cannot be taken up, and why; it is tried again and again. undefined: it was. */
+  notTaken(partition: TopicPartition, error: TidegaugeError | undefined): void {
+    if (error === undefined) this.#notTaken.delete(nameOf(partition))
+    else this.#notTaken.set(nameOf(partition), `${nameOf(partition)} cannot be taken up: ${error.describe()}`)
+  }
+
+  /** What the broker says of a topic, whether anything is read or not. */
+  measured(measure: TopicMeasure): void {
+    this.#placement.measured(measure)
+    this.#lag.measured(measure)
+    for (const partition of measure.held.keys()) {
+      const of = { topic: measure.topic, partition }
+      const status = this.#partitions.get(nameOf(of))
+      if (status !== undefined) this.#showLag(of, status)
+    }
+  }
+
+  #showLag(partition: TopicPartition, status: Writable<PartitionStatus>): void {
+    status.lag = this.#lag.of(partition)
+    const watermarkMs = status.watermarkMs ?? Number.NaN
+    this.#ports.telemetry.emit({ type: 'partition_progressed', ...this.#of(partition), lag: status.lag, watermarkMs })
   }
 
   #of(partition: TopicPartition) {
@@ -113,6 +144,7 @@ export class PipelineMonitor implements PipelineObserver {
   replayed(partition: TopicPartition, report: StepReport): void {
     this.#ports.telemetry.emit({ type: 'records_replayed', ...this.#of(partition), records: report.records })
     this.#show(report)
+    this.#placement.saw(partition, report)
   }
 
   stepped(partition: TopicPartition, facts: { records: number; bytes: number; durationMs: number }): void {
@@ -128,13 +160,9 @@ export class PipelineMonitor implements PipelineObserver {
     const status = this.#status(partition)
     const { lag, position, series, watermarkMs } = facts
     const known = Number.isFinite(watermarkMs)
-    Object.assign(status, { lag, position: String(position), series, watermarkMs: known ? watermarkMs : null })
-    this.#ports.telemetry.emit({
-      type: 'partition_progressed',
-      ...this.#of(partition),
-      lag,
-      watermarkMs: known ? watermarkMs : Number.NaN,
-    })
+    Object.assign(status, { position: String(position), series, watermarkMs: known ? watermarkMs : null })
+    this.#lag.progressed(partition, position, lag)
+    this.#showLag(partition, status)
   }
 
   committed(partition: TopicPartition, task: TaskFacts, report: StepReport, durationMs: number): void {
@@ -147,6 +175,7 @@ export class PipelineMonitor implements PipelineObserver {
     telemetry.emit({ type: 'series_counted', ...this.#of(partition), series, bytes })
     this.#count(report)
     this.#show(report)
+    this.#placement.saw(partition, report)
   }
 
   #count(report: StepReport): void {
@@ -251,6 +280,7 @@ export class PipelineMonitor implements PipelineObserver {
     this.#partitions.delete(name)
     this.#commitProblems.delete(name)
     this.#checkpointProblems.delete(name)
+    this.#lag.closed(partition)
     this.#ports.telemetry.emit({ type: 'partition_revoked', ...this.#of(partition) })
   }
 
@@ -269,7 +299,7 @@ export class PipelineMonitor implements PipelineObserver {
       state: this.#state,
       source: this.#source,
       period: formatDuration(this.#options.window.periodMs),
-      lag: partitions.reduce((sum, status) => sum + status.lag, 0),
+      lag: this.#lag.total,
       series: partitions.reduce((sum, status) => sum + status.series, 0),
       training,
       alarms,
@@ -289,9 +319,15 @@ export class PipelineMonitor implements PipelineObserver {
     for (const { topic, partition, state } of this.#partitions.values()) {
       if (state === 'restoring' || state === 'replaying') add('restoring', `${topic}-${partition} is ${state}`)
     }
+    for (const detail of this.#notTaken.values()) add('partition_not_taken', detail)
     for (const detail of new Set(this.#commitProblems.values())) add('commit_failing', detail)
     for (const detail of new Set(this.#checkpointProblems.values())) add('checkpoint_failing', detail)
     return problems
+  }
+
+  /** What goes wrong although the pipeline does its work. */
+  warnings(): readonly HealthProblem[] {
+    return this.#placement.warnings()
   }
 }
 

@@ -84,8 +84,8 @@ export interface TopicMeasure {
   readonly topic: string
   /** How many partitions it has in all. */
   readonly partitions: number
-  /** Of the partitions held here: records that the consumer is not done with. */
-  readonly lags: ReadonlyMap<number, number>
+  /** Of the partitions held here: the offset up to which the consumer is done, and the one up to which there is something. */
+  readonly held: ReadonlyMap<number, { readonly done: bigint; readonly end: bigint }>
 }
 
 export interface OutputRecord {

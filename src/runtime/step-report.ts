@@ -4,6 +4,7 @@ import type { GradeReason, ScoredPoint } from '../band/scored-point.ts'
 import type { Labels } from '../core/series.ts'
 import type { RejectReason } from '../decode/decoder.ts'
 import type { PartitionTask } from '../pipeline/partition-task.ts'
+import type { PlacementFacts } from '../pipeline/placement.ts'
 import type { SampleOutcome, ScoredSeries, SeriesChange, StepOutput } from '../pipeline/step-output.ts'
 
 type Counts<K extends string> = Readonly<Partial<Record<K, number>>>
@@ -29,6 +30,7 @@ export interface StepReport {
   readonly events: readonly AlarmEvent[]
   /** Keys of the series that were let go. */
   readonly removed: readonly string[]
+  readonly placement: PlacementFacts
 }
 
 /** Where a task stands. */
@@ -70,6 +72,7 @@ export function reportOf(output: StepOutput): StepReport {
     scores: output.scores,
     events: output.events,
     removed: output.removed,
+    placement: output.placement,
   }
 }
 

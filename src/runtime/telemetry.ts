@@ -5,6 +5,7 @@ import type { RejectReason } from '../decode/decoder.ts'
 import type { ModelRefusal } from '../pipeline/detector/band-model.ts'
 import type { SampleOutcome, SeriesChange } from '../pipeline/step-output.ts'
 import type { CheckpointRefusal } from './checkpoint-refusal.ts'
+import type { PlacementReason } from './placement-guard.ts'
 
 /**
  * What the program says about itself, as typed events: the one place where counters come from. Emit once a batch with
@@ -209,3 +210,5 @@ export interface Telemetry {
 
 /** For library use, where nobody asks. */
 export const silentTelemetry: Telemetry = { emit: () => {} }
+  /** Signs that series do not keep to one partition: how many samples, series or keys, as the reason says. */
+  | ({ readonly type: 'placement_found'; readonly reason: PlacementReason; readonly count: number } & OfPipeline)

@@ -217,6 +217,8 @@ export const HEALTH_REASONS = [
   'pipeline_failed',
   'checkpoint_failing',
   'commit_failing',
+  'partition_not_taken',
+  'series_misplaced',
   'forecasting_unavailable',
   'event_loop_blocked',
 ] as const

@@ -82,11 +82,13 @@ export class PartitionLane {
     return this.#state === 'reading' && !this.#draining && this.#buffer.isEmpty
   }
 
-  /** Records before the log's end `end` that the consumer is not done with; undefined before it has begun. */
-  lagTo(end: bigint): number | undefined {
+  /** How far the consumer is done, in a log that ends at `end`; undefined before it has begun. */
+  reach(end: bigint): { readonly done: bigint; readonly end: bigint } | undefined {
+    const done = this.#done
+    if (done === undefined) return undefined
     // When all is taken, what lies before the next fetch was passed over: aborted records, markers of transactions.
-    const done = this.isDrained ? this.#next : this.#done
-    return done === undefined ? undefined : Number(maxOf(end - done, 0n))
+    const hasReached = this.isDrained && this.#next !== undefined && this.#next >= end
+    return { done, end: hasReached ? done : maxOf(done, end) }
   }
 
   get isHeldBack(): boolean {

@@ -306,21 +306,17 @@ export class KafkaSource implements RecordSource {
     try {
       for (const topic of this.#topics) {
         const ends = await session.queries.ends(topic)
-        const lags = new Map<number, number>()
-        for (const { partition, lag } of this.#lagsOf(topic, ends)) if (lag !== undefined) lags.set(partition, lag)
-        onMeasured({ topic, partitions: ends.size, lags })
+        const held = new Map<number, { done: bigint; end: bigint }>()
+        for (const lane of this.#lanes.values()) {
+          const { topic: of, partition } = lane.partition
+          const reach = of === topic ? lane.reach(ends.get(partition) ?? 0n) : undefined
+          if (reach !== undefined) held.set(partition, reach)
+        }
+        onMeasured({ topic, partitions: ends.size, held })
       }
     } catch (error) {
       this.#ports.logger.debug('the ends of the topics are not known', { pipeline: this.#options.pipeline, error })
     }
-  }
-
-  #lagsOf(topic: string, ends: ReadonlyMap<number, bigint>) {
-    const lanes = [...this.#lanes.values()].filter((lane) => lane.partition.topic === topic)
-    return lanes.map((lane) => {
-      const { partition } = lane.partition
-      return { partition, lag: lane.lagTo(ends.get(partition) ?? 0n) }
-    })
   }
 
   /** A consumer that does not return keeps its membership, as fetching goes on: somebody has to say so. */

@@ -340,4 +340,10 @@ export type MetricId = keyof typeof METRICS
 export type MetricIdOf<K extends MetricSpec['kind']> = {
   [Id in MetricId]: (typeof METRICS)[Id]['kind'] extends K ? Id : never
 }[MetricId]
+  placementFindings: {
+    kind: 'gauge',
+    name: 'tidegauge_placement_findings',
+    help: 'Samples, series or keys, as the reason says, that are a sign of series spread over partitions or overwriting each other.',
+    labels: ['pipeline', 'reason'],
+  },
 export type LabelsOf<Id extends MetricId> = (typeof METRICS)[Id]['labels'][number]

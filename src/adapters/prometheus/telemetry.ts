@@ -5,6 +5,7 @@ import { REJECT_REASONS } from '../../decode/decoder.ts'
 import { MODEL_REFUSALS } from '../../pipeline/detector/band-model.ts'
 import { SAMPLE_OUTCOMES, SERIES_CHANGES } from '../../pipeline/step-output.ts'
 import { CHECKPOINT_REFUSALS } from '../../runtime/checkpoint-refusal.ts'
+import { PLACEMENT_REASONS } from '../../runtime/placement-guard.ts'
 import {
   COMPONENTS,
   FORECAST_OUTCOMES,
@@ -125,6 +126,7 @@ const HANDLERS: Handlers = {
 
 function checkpointWritten(m: Metrics, event: EventOf<'checkpoint_written'>): void {
   const { pipeline, outcome } = event
+  placement_found: (m, { pipeline, reason, count }) => m.placementFindings.set({ pipeline, reason }, count),
   m.checkpoints.inc({ pipeline, outcome })
   if (outcome === 'failed') return
   m.checkpointDuration.observe({ pipeline }, event.durationMs / 1000)
@@ -172,6 +174,7 @@ function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pip
   }
   m.stepDuration.zero({ pipeline })
   m.checkpointDuration.zero({ pipeline })
+  for (const reason of PLACEMENT_REASONS) m.placementFindings.set({ pipeline, reason }, 0)
   m.restoreDuration.zero({ pipeline })
   for (const outcome of OPERATION_OUTCOMES) m.commitDuration.zero({ pipeline, outcome })
   for (const alarm of alarms) {
