@@ -27,6 +27,7 @@ import type { Backend, SourceListener } from './backend.ts'
 import { Forecasts } from './forecasts.ts'
 import { createAlarmConsumer } from './notifications.ts'
 import { createRunner, loopOptionsOf } from './pipeline.ts'
+import { createRemoteWrite, type RemoteWrite } from './remote-write.ts'
 import { every, systemClock } from './system.ts'
 
 /** Entries of the alarm board, over all pipelines. */
@@ -51,6 +52,7 @@ interface RunningPipeline {
   readonly monitor: PipelineMonitor
   readonly runner: PipelineRunner
   readonly alarms: AlarmConsumer
+  readonly remoteWrite: RemoteWrite | undefined
 }
 
 /** The process's inside: every pipeline with its loops, its notifier, and what can be looked at. Starts and stops once. */
@@ -70,7 +72,12 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     this.#logger = logger
     this.alarms = new AlarmBoard(SHOWN_ALARMS)
     this.series = new SeriesBoard(systemClock, this.alarms)
-    const shown = new Map(options.pipelines.map(({ name, expose }) => [name, expose]))
+    const shown = new Map(
+      options.pipelines.map(({ name, expose, sinks }) => [
+        name,
+        { ...expose, writtenRemotely: sinks.remoteWrite !== undefined },
+      ]),
+    )
     this.metrics = createPrometheusMetrics({
       series: this.series,
       alarms: this.alarms,
@@ -96,12 +103,14 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
       staleAfterMs: STALE_AFTER_MS,
     })
     const options = toPipelineOptions(config)
+    const remoteWrite = createRemoteWrite(config, { logger, telemetry })
     const monitor = new PipelineMonitor(options, backend.describe(config), {
       telemetry,
       logger,
       conditions: new ConditionLog(logger, systemClock),
       series: this.series,
       alarms: this.alarms,
+      results: remoteWrite?.sink,
     })
     const failed = (error: TidegaugeError) => this.#failed(name, monitor, error)
     const forecasts = this.#forecasts.serviceOf(config)
@@ -121,7 +130,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     const runner = createRunner(config, { source, openLoop, logger })
     const transitions = backend.alarms(config, { failed, stalled: () => {} })
     const alarms = createAlarmConsumer(config, transitions, { backend, logger, telemetry })
-    return { config, monitor, runner, alarms }
+    return { config, monitor, runner, alarms, remoteWrite }
   }
 
   #failed(pipeline: string, monitor: PipelineMonitor, error: TidegaugeError): void {
@@ -193,7 +202,8 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
     for (const { monitor } of this.#pipelines) monitor.pipelineState('draining')
     await Promise.allSettled(this.#pipelines.map(({ runner }) => runner.stop()))
     await this.#forecasts.stop()
-    await Promise.allSettled(this.#pipelines.map(({ alarms }) => alarms.stop()))
+    const delivering = this.#pipelines.flatMap(({ alarms, remoteWrite }) => [alarms.stop(), remoteWrite?.stop()])
+    await Promise.allSettled(delivering)
     for (const { monitor } of this.#pipelines) monitor.pipelineState('stopped')
     await this.#backend.loops.close()
     await this.#backend.close()

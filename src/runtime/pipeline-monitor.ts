@@ -11,6 +11,7 @@ import type { Logger } from './logger.ts'
 import type { PipelineObserver } from './observer.ts'
 import { PlacementWatch } from './placement-watch.ts'
 import type { TopicMeasure, TopicPartition } from './ports.ts'
+import type { ResultSink } from './result-sink.ts'
 import { type SeriesBoard, seriesIdOf } from './series-board.ts'
 import type { ModelFacts, RestoredAlarm, StepReport, TaskFacts } from './step-report.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -24,6 +25,8 @@ export interface MonitorPorts {
   readonly conditions: ConditionLog
   readonly series: SeriesBoard
   readonly alarms: AlarmBoard
+  /** Where results are written to besides. */
+  readonly results?: ResultSink | undefined
 }
 
 /**
@@ -131,6 +134,7 @@ export class PipelineMonitor implements PipelineObserver {
     status.series = series
     status.position = String(offset)
     this.#ports.telemetry.emit({ type: 'checkpoint_restored', ...this.#of(partition), series, bytes, durationMs })
+    this.#ports.results?.alarmsRestored(alarms)
     for (const { series: of, ...shown } of alarms) this.#showAlarm(of, { ...shown, reasonData: null })
   }
 
@@ -223,6 +227,7 @@ export class PipelineMonitor implements PipelineObserver {
 
   #show(report: StepReport): void {
     const pipeline = this.#options.name
+    this.#ports.results?.publish(report)
     for (const { series, point } of report.scores) this.#ports.series.publish(pipeline, series, point)
     for (const { type, alarm, series, state } of report.events) {
       if (type !== 'alarm.state_change') continue
