@@ -64,7 +64,7 @@ const NOTHING: ForestScore = { codisp: 0, depthScore: 0, displacement: 0, densit
  * **Complexity**, t trees of s points in d dimensions: a score takes O(t (log s + b d)), b being the leaves of the first
  * box that holds the point: about 20 for a usual point, at worst s. Learning costs the same in the tenth of the trees
  * that take the point in (at the default decay). Memory is t (10 s + kept boxes) bytes and 4 bytes for every value
- * that a held shingle covers, each once: at 50 x 256 and shingle 8 about 10 kB in the first 16 periods, 200 kB when the
+ * that a held shingle covers, each once: at 50 x 256 and shingle 8 about 9 kB in the first 16 periods, 160 kB when the
  * trees are full, 250 kB in the long run. It does not grow with the stream beyond that.
  *
  * **When it fails.** It knows no calendar: what is usual on Sundays only becomes usual when enough Sundays are in the
