@@ -14,9 +14,9 @@ export const EVIDENCE = {
    * Residuals by their own tail: decades count for this much, no more than `most` of them, and each earlier outbreak
    * like it takes `habit` of them away.
    */
-  sudden: { weight: 7 / 6.25, most: 11, habit: 1.5 },
+  sudden: { weight: 7 / 6.5, most: 11, habit: 1.5 },
   /** Joint evidence beyond `decades` times what its own history says is lowered, by `most`: bursts are some series' habit. */
-  calibration: { weight: 2.5, most: 0.5 },
+  calibration: { weight: 2.5, most: 0.6 },
   sustained: { window: 1, power: 1, weight: 0.67, time: 40 },
   flat: { weight: 0.75 },
   /**
@@ -24,7 +24,7 @@ export const EVIDENCE = {
    * nearer, heavy-tailed noise would be, once in a while. One that records of the residuals' own tail overshoot by
    * anyway (fewer than `usualOvershoots` of their usual excess) has to go further by `heavyTail`.
    */
-  range: { tolerance: 0.08, value: 6.45, residual: 16, usualOvershoots: 6, heavyTail: 0.6 },
+  range: { tolerance: 0.08, value: 6.45, residual: 16, usualOvershoots: 6, heavyTail: 0.8 },
   /** Evidence of one kind is capped here: beyond, more of it says nothing new. */
   cap: 9.2,
   /** Evidence of the newest value alone that is enough for what lingers in the means to rank in full. */
