@@ -168,4 +168,33 @@ describe('the Kafka source', () => {
     await eventually(() => failures.length > 0)
     expect(failures[0]).toMatchObject({ code: 'MODEL_INVALID' })
   })
+
+  it('says that a partition cannot be taken up, as long as it cannot, and that it was', async () => {
+    const topic = await freshTopic(1)
+    await publish(topic, numbered(0, 3, 1))
+    const consumer = new CollectingConsumer((partition, committed) => {
+      if (notTaken.length < 2) throw new TidegaugeError('STORAGE_FAILED', 'the state cannot be had')
+      return resume(partition, committed)
+    })
+    const { source, notTaken } = testSource(uniqueName('group'))
+    await source.start([topic], consumer)
+    await eventually(() => consumer.values.length === 3)
+    expect(notTaken).toEqual(['the state cannot be had', 'the state cannot be had', ''])
+  })
+
+  it('asks the broker how far behind it is, also while nothing is fetched', async () => {
+    const topic = await freshTopic(2)
+    await publish(topic, numbered(0, 10, 2))
+    const consumer = new CollectingConsumer(resume)
+    const { source, measures } = testSource(uniqueName('group'))
+    await source.start([topic], consumer)
+    await eventually(() => consumer.values.length === 10)
+    source.pause({ topic, partition: 0 })
+    await publish(topic, numbered(10, 30, 2))
+    const behind = () => measures.at(-1)?.held.get(0)
+    await eventually(() => behind()?.end === 15n, 15_000)
+    expect(behind()).toEqual({ done: 5n, end: 15n })
+    expect(measures.at(-1)).toMatchObject({ topic, partitions: 2 })
+    expect(measures.at(-1)?.held.get(1)).toEqual({ done: 15n, end: 15n })
+  })
 })

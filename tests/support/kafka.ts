@@ -9,6 +9,7 @@ import { KafkaSource, type KafkaSourceOptions } from '../../src/adapters/kafka/s
 import { ensureTopics } from '../../src/adapters/kafka/topics.ts'
 import type { TidegaugeError } from '../../src/core/errors.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
+import type { TopicMeasure } from '../../src/runtime/ports.ts'
 import { silentTelemetry } from '../../src/runtime/telemetry.ts'
 
 /** The brokers that this run's global set-up started, or those of KAFKA_BROKERS. */
@@ -58,6 +59,9 @@ export function testSinks(brokers: readonly string[] = kafkaBrokers()): KafkaSin
 export interface TestSource {
   readonly source: KafkaSource
   readonly failures: TidegaugeError[]
+  /** Partitions that could not be taken up, as they were told; '' when one was. */
+  readonly notTaken: string[]
+  readonly measures: TopicMeasure[]
 }
 
 /** A source that is stopped when the test ends. */
@@ -66,6 +70,8 @@ export function testSource(
   options: Partial<KafkaSourceOptions> & { brokers?: readonly string[] } = {},
 ): TestSource {
   const failures: TidegaugeError[] = []
+  const notTaken: string[] = []
+  const measures: TopicMeasure[] = []
   const { brokers, ...rest } = options
   const source = new KafkaSource(
     { pipeline: 'test', group, missingTopic: 'fail', ...rest },
@@ -75,10 +81,12 @@ export function testSource(
       logger: silentLogger,
       telemetry: silentTelemetry,
       onFailed: (error) => failures.push(error),
+      onNotTaken: (_, error) => notTaken.push(error?.message ?? ''),
+      onMeasured: (measure) => measures.push(measure),
     },
   )
   onTestFinished(() => source.stop())
-  return { source, failures }
+  return { source, failures, notTaken, measures }
 }
 
 /** Values of a topic as a reader of committed transactions sees them, once there are `count` (or after the time). */
