@@ -12,6 +12,7 @@ const PACKAGE_OF = {
   python3: 'python3',
   pip3: 'python3-pip',
   chromium: 'chromium',
+  kcat: 'kafkacat',
 }
 
 const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']

@@ -12,6 +12,7 @@ const PARTS = {
   tfjs: async () => (await import('./setup-tfjs.mjs')).ensureTensorflow(),
   prometheus: () => ensurePrograms(['prometheus'], 'tests that scrape with Prometheus'),
   alertmanager: () => ensurePrograms(['prometheus-alertmanager'], 'tests that alert by Alertmanager'),
+  kcat: () => ensurePrograms(['kcat'], 'tests that produce with librdkafka'),
   chromium: () => ensurePrograms(['chromium'], 'tests of the page'),
 }
 
