@@ -20,12 +20,14 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts'
 
 const NOTHING = { variable: () => undefined, file: () => undefined }
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const encoder = new TextEncoder()
 const HOSTS = ['a', 'b', 'c']
 /** Periods that are pushed at once, and how many more come one by one while Prometheus scrapes. */
 const HISTORY = 200
 const WATCHED = 24
 
-const pipelineText = (hook: string, remoteWrite: string) => `
+const hourly = (hook: string) => `
 name: web
 source: { kafka: { topics: [metrics] } }
 decode: { format: json, timestampUnit: ms }
@@ -38,15 +40,29 @@ alarms:
 notify:
   - { name: hook, webhook: { url: ${hook}, allowPrivate: true } }
 delivery: { maxAge: 36500d }
-sinks: { remoteWrite: { url: ${remoteWrite}, allowPrivate: true, maxAge: 36500d } }
 checkpoint: { interval: 1s }
 `
 
-/** The hour of the last period is the present one, so that what is written remotely is where a dashboard looks. */
+/** Prometheus takes what is younger than an hour: minutes, and not the hours of the other one. */
+const written = (receiver: string) => `
+name: minutes
+source: { kafka: { topics: [minutes] } }
+decode: { format: json, timestampUnit: ms }
+period: { length: 1m, lateness: 0s }
+detector: { trees: 5, sampleSize: 32 }
+sinks: { remoteWrite: { url: ${receiver}, allowPrivate: true } }
+`
+
+function minutes(): Uint8Array[] {
+  const startMs = Math.floor(Date.now() / MINUTE_MS - 30) * MINUTE_MS
+  return Array.from({ length: 30 }, (_, i) =>
+    encoder.encode(JSON.stringify({ name: 'q', labels: {}, timestamp: startMs + i * MINUTE_MS, value: i % 5 })),
+  )
+}
+
 function lines(from: number, to: number, change: (value: number) => number = (value) => value): Uint8Array[] {
   const made = dailySeries(HOSTS.length, HISTORY + WATCHED + 2)
   const startMs = Math.floor(Date.now() / HOUR_MS - HISTORY - WATCHED) * HOUR_MS
-  const encoder = new TextEncoder()
   return Array.from({ length: to - from }, (_, k) => from + k).flatMap((i) =>
     HOSTS.map((host, h) => {
       const value = change(made[h]?.target[i] ?? 0)
@@ -65,17 +81,20 @@ async function live() {
     honorLabels: true,
     remoteWriteReceiver: true,
   })
-  const text = pipelineText(`http://127.0.0.1:${receiver.port}/`, `${prometheus.url}/api/v1/write`)
-  const pipeline = parsePipeline(text, 'web.yaml', NOTHING)
+  const texts = [hourly(`http://127.0.0.1:${receiver.port}/`), written(`${prometheus.url}/api/v1/write`)]
+  const pipelines = texts.map((text) => {
+    const parsed = parsePipeline(text, 'test.yaml', NOTHING)
+    if (!parsed.ok) throw parsed.error
+    return parsed.value
+  })
   const settings = loadSettings({ httpPort, stateDir }, NOTHING)
-  if (!pipeline.ok) throw pipeline.error
   if (!settings.ok) throw settings.error
   const model = encodeModel(await trainedHourlyModel())
   await withModels(settings.value, silentLogger, (models) => models.publish('web', model))
   const embedded = { kind: 'push', path: '', follow: false, description: 'http' } as const
   const running: RunningProcess = await startProcess({
     settings: settings.value,
-    pipelines: [pipeline.value],
+    pipelines,
     embedded,
     logger: silentLogger,
   })
@@ -83,11 +102,12 @@ async function live() {
   const push = async (records: Uint8Array[]) =>
     expect(await running.push('web', records)).toMatchObject({ kind: 'taken' })
   await push(lines(0, HISTORY))
+  expect(await running.push('minutes', minutes())).toMatchObject({ kind: 'taken' })
   for (let i = HISTORY; i < HISTORY + WATCHED; i++) {
     // The newest closed period is an incident like none before: what shows the present has something to show.
     const factor = i === HISTORY + WATCHED - 2 ? 50_000 : i % 8 > 5 ? 200 : 1
     const records = lines(i, i + 1, (value) => value * factor)
-    await push(i % 2 === 0 ? records : [...records, new TextEncoder().encode('{')])
+    await push(i % 2 === 0 ? records : [...records, encoder.encode('{')])
     await sleep(400)
   }
   const stop = async () => {
