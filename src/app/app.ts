@@ -24,6 +24,7 @@ import type {
   PipelineView,
 } from '../runtime/views.ts'
 import type { Backend, SourceListener } from './backend.ts'
+import { steppedTopics } from './forecasting/topic-series.ts'
 import { Forecasts } from './forecasts.ts'
 import { createAlarmConsumer } from './notifications.ts'
 import { createRunner, loopOptionsOf } from './pipeline.ts'
@@ -168,6 +169,7 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
         })
         await follower.read()
         this.#followers.set(config.name, follower)
+        this.#forecasts.retrain(config, catalog, () => holdsFirst(monitor, config))
       }
       this.#stopFollowing = every(MODELS_EVERY_MS, () => this.#checkModels())
     } catch (thrown) {
@@ -244,4 +246,10 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
   ready(): readonly HealthProblem[] {
     return this.#pipelines.flatMap(({ monitor }) => monitor.problems())
   }
+}
+
+/** Of all processes of a pipeline's group, one at a time holds the first partition of its first topic. */
+function holdsFirst(monitor: PipelineMonitor, config: PipelineConfig): boolean {
+  const [first] = steppedTopics(config)
+  return monitor.status().partitions.some(({ topic, partition }) => topic === first && partition === 0)
 }

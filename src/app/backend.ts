@@ -1,5 +1,6 @@
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { TidegaugeError } from '../core/errors.ts'
+import type { SeriesRecord } from '../forecast/series-lines.ts'
 import type {
   OutputRecord,
   RecordSource,
@@ -36,6 +37,8 @@ export interface Backend {
   alarms(pipeline: PipelineConfig, listener: SourceListener): RecordSource
   /** Durable when it resolves; for what needs no transaction. `writer` names who writes: one at a time of each name. */
   writeDown(records: readonly OutputRecord[], writer: string): Promise<void>
+  /** The pipeline's series since a time, read again from its topics without committing anything; absent without topics. */
+  history?(pipeline: PipelineConfig, fromMs: number): Promise<readonly SeriesRecord[]>
   /** Where published models are. Called after `prepare`, at most once. */
   models(): Promise<StateStore>
   close(): Promise<void>

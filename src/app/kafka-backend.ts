@@ -3,9 +3,9 @@ import type { KafkaConnection } from '../adapters/kafka/connection.ts'
 import { KafkaPublisher } from '../adapters/kafka/publisher.ts'
 import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
-import { KafkaStateLog, STATE_TOPIC_CONFIG } from '../adapters/kafka/state-log.ts'
+import { KafkaStateLog } from '../adapters/kafka/state-log.ts'
 import { KafkaTable } from '../adapters/kafka/table.ts'
-import { ensureTopics, partitionCounts, type TopicSpec } from '../adapters/kafka/topics.ts'
+import { ensureTopics, partitionCounts } from '../adapters/kafka/topics.ts'
 import { toPipelineOptions } from '../config/pipeline-options.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
@@ -15,6 +15,7 @@ import { Rekeyer } from '../runtime/rekeyer.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { Backend, SourceListener } from './backend.ts'
+import { readTopicSeries } from './forecasting/topic-series.ts'
 import type { LoopHost } from './loop-host.ts'
 import { startOf } from './pipeline.ts'
 import { RekeyedSource, rekeyedTopic, shareListener } from './rekeyed-source.ts'
@@ -68,6 +69,7 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
         ? rekeyed(pipeline, listener)
         : source(pipeline.name, pipeline.source.kafka.group, listener),
     alarms: (pipeline, listener) => source(pipeline.name, `${pipeline.source.kafka.group}-notifier`, listener),
+    history: (pipeline, fromMs) => readTopicSeries(kafka, pipeline, fromMs),
     writeDown: (records) => publisher.publish(records),
     models: async () => {
       models = await KafkaTable.open(kafka, modelsTopic)
@@ -103,27 +105,13 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
   }
 
   async function prepareTopics(pipelines: readonly PipelineConfig[]): Promise<void> {
-    const specs = [...ownTopics(pipelines), ...(await stateTopics(pipelines))]
+    const inputs = pipelines.flatMap(({ source }) => source.kafka.topics)
+    const specs = ownTopics(pipelines, await partitionCounts(kafka, inputs))
     for (const { topic, outcome, detail } of await ensureTopics(kafka, specs)) {
       if (outcome === 'created') logger.info('topic created', { topic })
       else if (outcome !== 'present')
         logger.debug('topic differs from what would be created', { topic, outcome, detail })
     }
-  }
-
-  /** With as many partitions as the inputs have by now; they grow with them. */
-  async function stateTopics(pipelines: readonly PipelineConfig[]): Promise<readonly TopicSpec[]> {
-    const inputs = await partitionCounts(
-      kafka,
-      pipelines.flatMap(({ source }) => source.kafka.topics),
-    )
-    const counts = new Map<string, number>()
-    for (const { source, checkpoint } of pipelines) {
-      const { enabled, topic } = checkpoint.changelog
-      const wanted = source.kafka.topics.map((input) => inputs.get(input) ?? 1)
-      if (enabled) counts.set(topic, Math.max(counts.get(topic) ?? 1, ...wanted))
-    }
-    return [...counts].map(([topic, partitions]) => ({ topic, partitions, config: STATE_TOPIC_CONFIG }))
   }
 }
 

@@ -41,6 +41,25 @@ export const FORECAST_OUTCOMES = ['written', 'left_out', 'skipped', 'failed'] as
 export type ForecastOutcome = (typeof FORECAST_OUTCOMES)[number]
 
 /**
+ * How a round of retraining ended. Closed: a metric label.
+ *
+ * - `published`: the challenger was better on held-back windows, and is the active model now
+ * - `champion_better`, `baseline_better`: it was not better than the active model, or than seasonal naive
+ * - `too_little_data`: the topic's history holds no series long enough
+ * - `unavailable`: this machine cannot train (no TensorFlow), or there is no topic to read again
+ * - `failed`: anything else; the log says what
+ */
+export const RETRAINING_OUTCOMES = [
+  'published',
+  'champion_better',
+  'baseline_better',
+  'too_little_data',
+  'unavailable',
+  'failed',
+] as const
+export type RetrainingOutcome = (typeof RETRAINING_OUTCOMES)[number]
+
+/**
  * Why samples did not reach the receiver of remote write.
  *
  * - `queue_full`: it was away, or slower than the pipeline, for longer than the queue is long
@@ -182,6 +201,13 @@ export type TelemetryEvent =
       readonly outside: number
     } & OfPipeline)
   | ({ readonly type: 'forecasts_made'; readonly outcome: ForecastOutcome; readonly count: number } & OfPipeline)
+  /** Training steps done of those of the round under way. */
+  | ({ readonly type: 'retraining_progressed'; readonly step: number; readonly steps: number } & OfPipeline)
+  | ({
+      readonly type: 'retraining_ended'
+      readonly outcome: RetrainingOutcome
+      readonly durationMs: number
+    } & OfPipeline)
   /** First of all of a pipeline that writes to Prometheus. */
   | ({ readonly type: 'remote_write_configured' } & OfPipeline)
   | ({
@@ -197,6 +223,8 @@ export type TelemetryEvent =
   /** Samples that wait, the ones under way too. */
   | ({ readonly type: 'remote_write_pending'; readonly count: number } & OfPipeline)
   | ({ readonly type: 'source_stalled'; readonly reason: StallReason; readonly durationMs: number } & OfPipeline)
+  /** Signs that series do not keep to one partition: how many samples, series or keys, as the reason says. */
+  | ({ readonly type: 'placement_found'; readonly reason: PlacementReason; readonly count: number } & OfPipeline)
   /** Streams of server-sent events that are open now. */
   | { readonly type: 'event_streams_counted'; readonly open: number }
   | { readonly type: 'error_raised'; readonly code: ErrorCode; readonly component: Component }
@@ -210,5 +238,3 @@ export interface Telemetry {
 
 /** For library use, where nobody asks. */
 export const silentTelemetry: Telemetry = { emit: () => {} }
-  /** Signs that series do not keep to one partition: how many samples, series or keys, as the reason says. */
-  | ({ readonly type: 'placement_found'; readonly reason: PlacementReason; readonly count: number } & OfPipeline)

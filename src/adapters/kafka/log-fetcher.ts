@@ -12,6 +12,7 @@ const ATTEMPTS = 6
 
 export interface LogRecord {
   readonly offset: bigint
+  readonly timestampMs: number
   readonly key: Buffer | null
   readonly value: Buffer | null
 }
@@ -22,6 +23,7 @@ interface Fetched {
       readonly highWatermark: string
       readonly messages: readonly {
         readonly offset: string
+        readonly timestamp: string
         readonly key: Buffer | null
         readonly value: Buffer | null
       }[]
@@ -106,7 +108,14 @@ export class LogFetcher {
     })
     const found = responses[0]?.partitions[0]
     const messages = found?.messages ?? []
-    const records = messages.map(({ offset: at, key, value }): LogRecord => ({ offset: BigInt(at), key, value }))
+    const records = messages.map(
+      ({ offset: at, timestamp, key, value }): LogRecord => ({
+        offset: BigInt(at),
+        timestampMs: Number(timestamp),
+        key,
+        value,
+      }),
+    )
     return { records, end: BigInt(found?.highWatermark ?? 0) }
   }
 

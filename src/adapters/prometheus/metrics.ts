@@ -149,7 +149,7 @@ export const METRICS = {
   checkpointBytes: {
     kind: 'gauge',
     name: 'tidegauge_checkpoint_bytes',
-    help: 'Size of the newest checkpoint.',
+    help: 'Written for the newest checkpoint: what had changed since the one before.',
     labels: TASK,
   },
   checkpointSeries: {
@@ -249,6 +249,24 @@ export const METRICS = {
     help: 'Forecasts over several periods: series written or left out over the limit, rounds skipped or failed.',
     labels: ['pipeline', 'outcome'],
   },
+  retrainingRounds: {
+    kind: 'counter',
+    name: 'tidegauge_retraining_rounds_total',
+    help: 'Rounds of scheduled retraining, by how they ended.',
+    labels: ['pipeline', 'outcome'],
+  },
+  retrainingProgress: {
+    kind: 'gauge',
+    name: 'tidegauge_retraining_progress_ratio',
+    help: 'Training steps done of those of the last round.',
+    labels: ['pipeline'],
+  },
+  retrainingDuration: {
+    kind: 'gauge',
+    name: 'tidegauge_retraining_duration_seconds',
+    help: 'How long the last round of retraining took, reading included.',
+    labels: ['pipeline'],
+  },
   bandCoverageTarget: {
     kind: 'gauge',
     name: 'tidegauge_band_coverage_target',
@@ -322,6 +340,12 @@ export const METRICS = {
     help: 'How long the source was stalled.',
     labels: ['pipeline', 'reason'],
   },
+  placementFindings: {
+    kind: 'gauge',
+    name: 'tidegauge_placement_findings',
+    help: 'Samples, series or keys, as the reason says, that are a sign of series spread over partitions or overwriting each other.',
+    labels: ['pipeline', 'reason'],
+  },
   eventStreams: {
     kind: 'gauge',
     name: 'tidegauge_http_event_streams',
@@ -340,10 +364,4 @@ export type MetricId = keyof typeof METRICS
 export type MetricIdOf<K extends MetricSpec['kind']> = {
   [Id in MetricId]: (typeof METRICS)[Id]['kind'] extends K ? Id : never
 }[MetricId]
-  placementFindings: {
-    kind: 'gauge',
-    name: 'tidegauge_placement_findings',
-    help: 'Samples, series or keys, as the reason says, that are a sign of series spread over partitions or overwriting each other.',
-    labels: ['pipeline', 'reason'],
-  },
 export type LabelsOf<Id extends MetricId> = (typeof METRICS)[Id]['labels'][number]

@@ -13,6 +13,7 @@ import {
   OPERATION_OUTCOMES,
   REMOTE_WRITE_DROPS,
   REMOTE_WRITE_OUTCOMES,
+  RETRAINING_OUTCOMES,
   STALL_REASONS,
   type Telemetry,
   type TelemetryEvent,
@@ -106,6 +107,11 @@ const HANDLERS: Handlers = {
     m.bandValues.inc({ pipeline, model, place: 'inside' }, inside)
     m.bandValues.inc({ pipeline, model, place: 'outside' }, outside)
   },
+  retraining_progressed: (m, { pipeline, step, steps }) => m.retrainingProgress.set({ pipeline }, step / steps),
+  retraining_ended: (m, { pipeline, outcome, durationMs }) => {
+    m.retrainingRounds.inc({ pipeline, outcome })
+    m.retrainingDuration.set({ pipeline }, durationMs / 1000)
+  },
   forecasts_made: (m, { pipeline, outcome, count }) => m.forecasts.inc({ pipeline, outcome }, count),
   remote_write_configured: createRemoteWrite,
   remote_write_attempted: (m, { pipeline, outcome, samples, newestMs, durationMs }) => {
@@ -120,13 +126,13 @@ const HANDLERS: Handlers = {
     m.sourceStalls.inc({ pipeline, reason })
     m.sourceStalledSeconds.inc({ pipeline, reason }, durationMs / 1000)
   },
+  placement_found: (m, { pipeline, reason, count }) => m.placementFindings.set({ pipeline, reason }, count),
   event_streams_counted: (m, { open }) => m.eventStreams.set(open),
   error_raised: (m, { code, component }) => m.errors.inc({ code, component }),
 }
 
 function checkpointWritten(m: Metrics, event: EventOf<'checkpoint_written'>): void {
   const { pipeline, outcome } = event
-  placement_found: (m, { pipeline, reason, count }) => m.placementFindings.set({ pipeline, reason }, count),
   m.checkpoints.inc({ pipeline, outcome })
   if (outcome === 'failed') return
   m.checkpointDuration.observe({ pipeline }, event.durationMs / 1000)
@@ -157,6 +163,7 @@ function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pip
   m.partitionsAssigned.set({ pipeline }, 0)
   if (coverage !== undefined) m.bandCoverageTarget.set({ pipeline }, coverage)
   for (const outcome of FORECAST_OUTCOMES) m.forecasts.inc({ pipeline, outcome }, 0)
+  for (const outcome of RETRAINING_OUTCOMES) m.retrainingRounds.inc({ pipeline, outcome }, 0)
   for (const reason of MODEL_REFUSALS) m.modelsRefused.inc({ pipeline, reason }, 0)
   for (const model of ['seasonal-baseline', 'deepar']) {
     for (const place of ['inside', 'outside']) m.bandValues.inc({ pipeline, model, place }, 0)
@@ -167,6 +174,7 @@ function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pip
   for (const change of SERIES_CHANGES) m.seriesChanges.inc({ pipeline, change }, 0)
   for (const outcome of OPERATION_OUTCOMES) m.checkpoints.inc({ pipeline, outcome }, 0)
   for (const reason of CHECKPOINT_REFUSALS) m.checkpointsRefused.inc({ pipeline, reason }, 0)
+  for (const reason of PLACEMENT_REASONS) m.placementFindings.set({ pipeline, reason }, 0)
   for (const reason of ALARM_REASONS) m.alarmTransitionReasons.inc({ pipeline, reason }, 0)
   for (const reason of STALL_REASONS) {
     m.sourceStalls.inc({ pipeline, reason }, 0)
@@ -174,7 +182,6 @@ function createPipeline(m: Metrics, { pipeline, alarms, coverage }: EventOf<'pip
   }
   m.stepDuration.zero({ pipeline })
   m.checkpointDuration.zero({ pipeline })
-  for (const reason of PLACEMENT_REASONS) m.placementFindings.set({ pipeline, reason }, 0)
   m.restoreDuration.zero({ pipeline })
   for (const outcome of OPERATION_OUTCOMES) m.commitDuration.zero({ pipeline, outcome })
   for (const alarm of alarms) {

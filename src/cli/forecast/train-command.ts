@@ -2,23 +2,35 @@ import type { Command } from 'commander'
 import { withForecasting } from '../../app/forecasting/engine.ts'
 import { readModel, writeModel } from '../../app/forecasting/model-files.ts'
 import { readSeriesFiles } from '../../app/forecasting/series-files.ts'
+import { TidegaugeError } from '../../core/errors.ts'
 import { categoryTexts, indexCategories } from '../../forecast/categories.ts'
 import type { Fitted } from '../../forecast/deepar/fit.ts'
 import { requireCategories } from '../../forecast/deepar/model-file.ts'
 import { parseFrequency } from '../../forecast/frequency.ts'
+import type { SeriesRecord } from '../../forecast/series-lines.ts'
 import { fitSettings, type ModelFlags, modelOptions } from './flags.ts'
+import { addTopicOptions, readTopic, type TopicFlags } from './topic-flags.ts'
 import { trainingProgress } from './training-progress.ts'
 
-interface TrainFlags extends ModelFlags {
-  readonly data: string
+interface TrainFlags extends ModelFlags, TopicFlags {
+  readonly data?: string
   readonly out: string
   readonly warmStart?: string
 }
 
 /** Trains on a file, with a progress bar on a terminal. */
 export async function trainOn(path: string, flags: ModelFlags, warmStartPath?: string): Promise<Fitted> {
+  return fitOn(await readSeriesFiles(path, parseFrequency(flags.freq)), path, flags, warmStartPath)
+}
+
+/** Trains on series that were read from `path`. */
+async function fitOn(
+  records: readonly SeriesRecord[],
+  path: string,
+  flags: ModelFlags,
+  warmStartPath: string | undefined,
+): Promise<Fitted> {
   const frequency = parseFrequency(flags.freq)
-  const records = await readSeriesFiles(path, frequency)
   const warmStart = warmStartPath === undefined ? undefined : await readModel(warmStartPath)
   const own = categoryTexts(records)
   if (warmStart && warmStartPath) requireCategories(warmStart, own, warmStartPath)
@@ -33,6 +45,17 @@ export async function trainOn(path: string, flags: ModelFlags, warmStartPath?: s
   } finally {
     progress.stop()
   }
+}
+
+async function readData(flags: TrainFlags): Promise<readonly SeriesRecord[]> {
+  const { data, topic } = flags
+  if ((data === undefined) === (topic === undefined)) {
+    throw new TidegaugeError('CONFIG_INVALID', 'give either --data or --topic', {
+      where: 'train',
+      hint: '--data FILE, or --topic TOPIC --brokers HOST:PORT',
+    })
+  }
+  return data === undefined ? readTopic(flags) : readSeriesFiles(data, parseFrequency(flags.freq))
 }
 
 /** What is worth knowing of a training, for people. */
@@ -58,17 +81,18 @@ export function describeFit({ model, ignored, skippedBatches }: Fitted): string 
   return `${lines.join('\n')}\n`
 }
 
-/** `tidegauge train`: a model file from series in files. */
+/** `tidegauge train`: a model file from series in files, or from a topic's own history. */
 export function trainCommand(program: Command): void {
   const command = program
     .command('train')
-    .description('train a DeepAR model on series in a file and write it to a model file')
-    .requiredOption('--data <path>', 'JSON Lines (start, target, cat, dynamic_feat), a CSV file, or a folder of them')
+    .description('train a DeepAR model on series in a file or in a topic and write it to a model file')
+    .option('--data <path>', 'JSON Lines (start, target, cat, dynamic_feat), a CSV file, or a folder of them')
     .requiredOption('--out <file>', 'model file to write')
     .option('--warm-start <model>', 'go on from this model')
+  addTopicOptions(command)
   for (const option of modelOptions()) command.addOption(option)
   command.action(async (flags: TrainFlags) => {
-    const fitted = await trainOn(flags.data, flags, flags.warmStart)
+    const fitted = await fitOn(await readData(flags), flags.data ?? flags.topic ?? '', flags, flags.warmStart)
     await writeModel(flags.out, fitted.model)
     const { model, ignored, skippedBatches } = fitted
     const { weights: _weights, blend, ...plain } = model

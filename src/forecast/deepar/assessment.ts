@@ -13,6 +13,28 @@ export interface AssessmentOptions {
   readonly seed: number
 }
 
+/** Macro wQL of a model as it forecasts, calibrated; NaN where nothing was held back. */
+export function heldBackLoss(
+  model: DeepArModel,
+  heldBack: readonly ForecastTask[],
+  { horizon, season, samples, seed }: AssessmentOptions,
+): number {
+  if (heldBack.length === 0) return Number.NaN
+  const histories = heldBack.map(({ series, split }) => series.source.target.slice(0, split))
+  const windows = new Forecaster(model)
+    .raw(heldBack, { horizon, samples, seed, levels: DEFAULT_LEVELS })
+    .map((forecast, i) => ({
+      itemId: heldBack[i]!.series.source.itemId,
+      forecast: withinSupport(
+        applyCalibration(withinSupport(forecast, histories[i]!), model.calibration),
+        histories[i]!,
+      ),
+      truth: heldBack[i]!.series.source.target.slice(heldBack[i]!.split, heldBack[i]!.split + horizon),
+      history: histories[i]!,
+    }))
+  return measureAccuracy(windows, season).macroWql
+}
+
 /**
  * What a model is worth on windows that it was not trained on: its quantiles are calibrated there, seasonal naive is let
  * in where it is better, and both accuracies are written down. Gives the model with all three.

@@ -2,7 +2,7 @@ import { CHAMPION_ALONE } from '../blend.ts'
 import { NOT_CALIBRATED } from '../conformal.ts'
 import { type Frequency, mainSeason } from '../frequency.ts'
 import { admit, type IgnoredSeries } from './admission.ts'
-import { assess } from './assessment.ts'
+import { assess, heldBackLoss } from './assessment.ts'
 import type { DeepArConfig } from './config.ts'
 import { type ConfigOverrides, defaultConfig } from './defaults.ts'
 import type { DeepArModel } from './model.ts'
@@ -34,6 +34,8 @@ export interface Fitted {
   readonly ignored: readonly IgnoredSeries[]
   /** Batches passed over because their loss was not finite. */
   readonly skippedBatches: number
+  /** Macro wQL of the model that training went on from, on the same held-back windows; NaN without one. */
+  readonly championLoss: number
 }
 
 export const FIT_DEFAULTS = { steps: 3000, batchSize: 64, learningRate: 2e-3, seed: 1, samples: 100 } as const
@@ -160,6 +162,9 @@ export function* fitModel(tf: Tf, series: readonly SeriesInput[], options: FitOp
     samples,
     seed,
   })
+  const championLoss = warmStart
+    ? heldBackLoss(warmStart, prepared.heldBack, { horizon, season, samples, seed })
+    : Number.NaN
   const again = trainingRun(
     tf,
     config,
@@ -174,6 +179,7 @@ export function* fitModel(tf: Tf, series: readonly SeriesInput[], options: FitOp
     model: { ...assessed, weights: last.weights },
     ignored: admitted.ignored,
     skippedBatches: first.skipped + last.skipped,
+    championLoss,
   }
 }
 

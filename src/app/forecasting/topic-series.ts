@@ -1,0 +1,72 @@
+import type { Kafka } from 'kafkajs'
+import { createClient } from '../../adapters/kafka/client.ts'
+import { topicHistory } from '../../adapters/kafka/topic-history.ts'
+import { toPipelineOptions } from '../../config/pipeline-options.ts'
+import type { PipelineConfig } from '../../config/schema/pipeline.ts'
+import type { ProcessSettings } from '../../config/settings.ts'
+import { TidegaugeError } from '../../core/errors.ts'
+import type { SeriesRecord } from '../../forecast/series-lines.ts'
+import { PeriodHistory } from '../../pipeline/period-history.ts'
+import type { Logger } from '../../runtime/logger.ts'
+import { kafkaConnection } from '../kafka-connection.ts'
+import { rekeyedTopic } from '../rekeyed-source.ts'
+import { systemClock } from '../system.ts'
+
+/** The topics whose records a pipeline's tasks step: its own of sorted records, where it sorts them first. */
+export function steppedTopics({ source: { kafka } }: PipelineConfig): readonly string[] {
+  return kafka.rekey ? [rekeyedTopic(kafka.group)] : kafka.topics
+}
+
+/**
+ * The series that a pipeline makes of its topics since a time, as its tasks would make them: each partition has a task of
+ * its own. What is open at the end of the log is left out.
+ */
+export async function readTopicSeries(
+  kafka: Kafka,
+  config: PipelineConfig,
+  fromMs: number,
+): Promise<readonly SeriesRecord[]> {
+  const options = toPipelineOptions(config)
+  const found: SeriesRecord[] = []
+  for (const topic of steppedTopics(config)) {
+    const histories = new Map<number, PeriodHistory>()
+    try {
+      for await (const { partition, records } of topicHistory(kafka, topic, fromMs)) {
+        const history = histories.get(partition) ?? new PeriodHistory(options)
+        histories.set(partition, history)
+        history.add(records)
+      }
+      for (const history of histories.values()) found.push(...history.series())
+    } finally {
+      for (const history of histories.values()) history.dispose()
+    }
+  }
+  return joined(found)
+}
+
+/** A series that was written to several partitions counts once: its longest part. */
+function joined(records: readonly SeriesRecord[]): readonly SeriesRecord[] {
+  const longest = new Map<string, SeriesRecord>()
+  for (const record of records) {
+    const known = longest.get(record.itemId)
+    if (known === undefined || record.target.length > known.target.length) longest.set(record.itemId, record)
+  }
+  return [...longest.values()]
+}
+
+/** The same with a client of its own, for a command: of the last `sinceMs`. */
+export async function readTopicSeriesOf(
+  { settings, logger }: { readonly settings: ProcessSettings; readonly logger: Logger },
+  config: PipelineConfig,
+  sinceMs: number,
+): Promise<readonly SeriesRecord[]> {
+  const connection = kafkaConnection(settings.kafka)
+  if (connection === undefined) {
+    throw new TidegaugeError('CONFIG_INVALID', 'no brokers are named', {
+      where: '--topic',
+      hint: 'give --brokers HOST:PORT, or TIDEGAUGE_BROKERS',
+    })
+  }
+  const kafka = createClient(connection, logger)
+  return readTopicSeries(kafka, config, systemClock.nowMs() - sinceMs)
+}
