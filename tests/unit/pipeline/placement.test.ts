@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { KEY_PARTITIONERS, keyHashes } from '../../../src/core/key-hash.ts'
+import { PartitionTask } from '../../../src/pipeline/partition-task.ts'
 import { noPlacement, PlacementWitness } from '../../../src/pipeline/placement.ts'
+import { StepOutput } from '../../../src/pipeline/step-output.ts'
+import { jsonSample, pipelineOptions } from '../../support/pipeline-options.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -58,5 +61,26 @@ describe('PlacementWitness', () => {
     joined('cpu{pod="2"}', 60_000)
     expect(facts.joinClashes).toBe(2)
     expect(facts.clashExamples[0]).toEqual({ series: 'host-a', detail: 'cpu{pod="2"} and cpu{pod="3"}' })
+  })
+})
+
+describe('a partition task', () => {
+  it('watches keys and joined entities under the identity that it counts by, and dead letters not at all', () => {
+    const join = { by: ['host'], metrics: ['cpu', 'mem'], name: 'host' }
+    const task = new PartitionTask(pipelineOptions({ join }))
+    const out = new StepOutput()
+    const record = (offset: bigint, key: string, value: Uint8Array) => ({
+      offset,
+      timestampMs: 0,
+      key: bytes(key),
+      value,
+    })
+    const cpu = (core: string) => jsonSample('cpu', { host: 'a', core }, 60_000, 1)
+    task.step([record(0n, 'k', cpu('0')), record(1n, 'l', cpu('1')), record(2n, 'm', bytes('{'))], out)
+    expect(out.placement).toMatchObject({ keyed: 2, unkeyed: 0, severalKeys: 1, joinClashes: 1 })
+    expect(out.placement.clashExamples).toEqual([
+      { series: 'host{host="a"}', detail: 'cpu{core="0",host="a"} and cpu{core="1",host="a"}' },
+    ])
+    expect(out.placement.hashes).toHaveLength(2 * KEY_PARTITIONERS.length)
   })
 })
