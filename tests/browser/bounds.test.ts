@@ -25,7 +25,7 @@ describe('the page, given too much or too little', () => {
   it('shows a series whose name has 10 kB of markup cut and as text, wherever it stands', async () => {
     expect(HUGE.length).toBeGreaterThan(10_000)
     const { page, complaints, screenshot } = await browser.open('about:blank')
-    const swell = async (path: string, change: (body: Record<string, never>) => void) =>
+    const swell = async (path: RegExp, change: (body: { readonly items?: readonly object[] }) => void) =>
       page.route(path, async (route) => {
         const answer = await route.fetch()
         const body = await answer.json()
@@ -34,7 +34,7 @@ describe('the page, given too much or too little', () => {
       })
     const swollen = (series: object) =>
       Object.assign(series, { name: HUGE, key: HUGE, labels: { note: HUGE, [HUGE]: 'x' } })
-    await swell(/\/api\/v1\/series\?/, ({ items }) => (items as object[]).forEach(swollen))
+    await swell(/\/api\/v1\/series\?/, ({ items = [] }) => items.forEach(swollen))
     await swell(/api\/v1\/series\/[^/?]+\?/, (series) => swollen(series))
     // Without events all that is shown was asked for, and is swollen.
     await page.route('**/api/v1/events*', (route) => route.abort())

@@ -80,6 +80,20 @@ describe('the process', () => {
     expect(run.stdout).toBe('')
   })
 
+  it('runs a file to its end, and tells a machine where it listened and how it ended', () => {
+    const record = JSON.stringify({ name: 'cpu', labels: { host: 'a' }, timestamp: 1_700_000_000_000, value: 1 })
+    writeFileSync(join(folder, 'samples.jsonl'), `${record}\n`)
+    const where = ['--state-dir', '@/state', '--http-port', '0', '--log-level', 'error']
+    const run = tidegauge('run', '@/good.yaml', '--embedded', '--input', '@/samples.jsonl', '--json', ...where)
+    expect(run.status, run.stderr).toBe(0)
+    expect(run.stderr).toBe('')
+    const lines = run.stdout.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { event: 'listening', url: expect.stringMatching(/^http:/), pipelines: ['good'] },
+      { event: 'stopped', pipelines: [{ name: 'good', state: 'running', series: expect.any(Number), lag: 0 }] },
+    ])
+  })
+
   it('ends with 0 for help and for the version, on stdout and without colour', () => {
     const help = tidegauge('run', '--help')
     expect([help.status, help.stderr]).toEqual([0, ''])

@@ -5,9 +5,12 @@ import { loadPipelines, processEnvironment } from '../../config/load.ts'
 import { ConfigError } from '../../config/problem.ts'
 import { loadSettings, settingFlags } from '../../config/settings.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { CatchUpClock } from './catching-up.ts'
 
 /** After everything was stopped: how long what is left in the background may take. */
 const EXIT_PATIENCE_MS = 1_000
+/** How often it is told how far behind a process is that has a long way to go. */
+const CATCH_UP_EVERY_MS = 10_000
 
 interface RunFlags extends Readonly<Record<string, unknown>> {
   readonly embedded?: true
@@ -42,11 +45,18 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
   const say = (event: object) => flags.json === true && process.stdout.write(`${JSON.stringify(event)}\n`)
   say({ event: 'listening', url: running.url, pipelines: pipelines.value.map(({ name }) => name) })
   logger.info('listening', { url: running.url, pipelines: pipelines.value.map(({ name }) => name).join(' ') })
+  const clock = new CatchUpClock()
+  const following = setInterval(() => {
+    const lag = running.app.listPipelines().reduce((sum, pipeline) => sum + pipeline.lag, 0)
+    const behind = clock.observe(Date.now(), lag)
+    if (behind !== undefined) logger.info('catching up', { lag, left: behind.left ?? 'unknown' })
+  }, CATCH_UP_EVERY_MS)
   const stop = stopSignal()
   try {
     // Started rejects only when nothing at all can run; fed resolves when an input has come to its end.
     await Promise.race([stop.requested, running.started.then(() => running.fed)])
   } finally {
+    clearInterval(following)
     logger.info('stopping: finishing what was read')
     const status = running.app.listPipelines()
     await running.stop()
