@@ -1,4 +1,5 @@
 import { createClient } from '../adapters/kafka/client.ts'
+import { STATE_TOPIC_CONFIG } from '../adapters/kafka/state-log.ts'
 import { ensureTopics, partitionCounts, type TopicSpec } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { KafkaSettings } from '../config/settings-kafka.ts'
@@ -9,7 +10,7 @@ import { kafkaConnection } from './kafka-connection.ts'
 /** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
 const SCORES_PARTITIONS = 4
 
-export const TOPIC_ROLES = ['input', 'scores', 'forecasts', 'alarms', 'dead letters'] as const
+export const TOPIC_ROLES = ['input', 'scores', 'forecasts', 'alarms', 'dead letters', 'state'] as const
 export type TopicRole = (typeof TOPIC_ROLES)[number]
 
 export interface PipelineTopic {
@@ -27,30 +28,45 @@ export interface FoundTopic extends PipelineTopic {
   readonly created: boolean
 }
 
-/** What these pipelines read and write, each topic once, inputs first. */
-export function pipelineTopics(pipelines: readonly PipelineConfig[]): readonly PipelineTopic[] {
+/** Partitions of the inputs that are there. */
+type PartitionCounts = ReadonlyMap<string, number>
+
+/** What these pipelines read and write, each topic once, inputs first. State has as many partitions as its inputs. */
+export function pipelineTopics(
+  pipelines: readonly PipelineConfig[],
+  inputs: PartitionCounts = new Map(),
+): readonly PipelineTopic[] {
   const topics = new Map<string, PipelineTopic>()
   const use = (topic: string, role: TopicRole, partitions: number | null, pipeline: string) => {
     // A topic that is one pipeline's output and another one's input is listed as what it was first.
     const known = topics.get(topic) ?? { topic, role, partitions, pipelines: [] }
     const others = known.pipelines.filter((other) => other !== pipeline)
-    topics.set(topic, { ...known, pipelines: [...others, pipeline] })
+    const most =
+      known.partitions === null || partitions === null ? known.partitions : Math.max(known.partitions, partitions)
+    topics.set(topic, { ...known, partitions: most, pipelines: [...others, pipeline] })
   }
   for (const { name, source } of pipelines) for (const topic of source.kafka.topics) use(topic, 'input', null, name)
-  for (const { name, sinks, forecast } of pipelines) {
+  for (const { name, source, sinks, forecast, checkpoint } of pipelines) {
     if (sinks.scores.enabled) use(sinks.scores.topic, 'scores', SCORES_PARTITIONS, name)
     if (forecast !== undefined) use(sinks.forecasts.topic, 'forecasts', 1, name)
     use(sinks.alarms.topic, 'alarms', 1, name)
     use(sinks.deadLetter.topic, 'dead letters', 1, name)
+    const { enabled, topic } = checkpoint.changelog
+    // Fewer will do for the time being: it grows when a partition needs more.
+    if (enabled) use(topic, 'state', Math.max(...source.kafka.topics.map((input) => inputs.get(input) ?? 1)), name)
   }
   return [...topics.values()]
 }
 
 /** Those of them that Tidegauge creates when they are missing. */
-export function ownTopics(pipelines: readonly PipelineConfig[]): readonly TopicSpec[] {
-  return pipelineTopics(pipelines).flatMap(({ topic, partitions }) =>
-    partitions === null ? [] : [{ topic, partitions }],
-  )
+export function ownTopics(
+  pipelines: readonly PipelineConfig[],
+  inputs: PartitionCounts = new Map(),
+): readonly TopicSpec[] {
+  return pipelineTopics(pipelines, inputs).flatMap(({ topic, role, partitions }) => {
+    if (partitions === null) return []
+    return [{ topic, partitions, ...(role === 'state' && { config: STATE_TOPIC_CONFIG }) }]
+  })
 }
 
 /** Compares the topics with what the brokers have; with `create`, makes those of Tidegauge that are missing. */
@@ -67,12 +83,10 @@ export async function findTopics(
     })
   }
   const kafka = createClient(connection, options.logger)
-  const wanted = pipelineTopics(pipelines)
-  const before = await partitionCounts(
-    kafka,
-    wanted.map(({ topic }) => topic),
-  )
-  const missing = ownTopics(pipelines).filter(({ topic }) => !before.has(topic))
+  const names = pipelineTopics(pipelines).map(({ topic }) => topic)
+  const before = await partitionCounts(kafka, names)
+  const wanted = pipelineTopics(pipelines, before)
+  const missing = ownTopics(pipelines, before).filter(({ topic }) => !before.has(topic))
   if (options.create && missing.length > 0) await ensureTopics(kafka, missing)
   const made = new Map(options.create ? missing.map(({ topic, partitions }) => [topic, partitions]) : [])
   return wanted.map((topic) => ({

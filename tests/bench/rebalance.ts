@@ -139,7 +139,7 @@ class Stage {
     return started
   }
 
-  /** The backlog is committed, and a checkpoint of it is there. */
+  /** The backlog is committed. */
   async caughtUp(running: Tidegauge): Promise<void> {
     await running.ready(undefined, 120_000)
     const deadline = Date.now() + CATCH_UP_MS
@@ -232,6 +232,6 @@ detector: { trees: ${trees}, sampleSize: ${sampleSize} }
 alarms:
   - { name: anomalous, on: grade, threshold: 0 }
 commit: { interval: 200ms }
-checkpoint: { interval: 15s }
+checkpoint: { interval: 1m }
 `
 }

@@ -29,6 +29,15 @@ it('lists each topic once, with all who use it, inputs first and without a numbe
 
 it('creates outputs only: an input is its producers’ to create', () => {
   const names = ownTopics(pipelines('host-metrics')).map(({ topic }) => topic)
-  expect(names).toEqual(expect.arrayContaining(['tidegauge.scores', 'tidegauge.alarms', 'tidegauge.dead-letter']))
-  expect(names).toHaveLength(3)
+  expect(names).toEqual(
+    expect.arrayContaining(['tidegauge.scores', 'tidegauge.alarms', 'tidegauge.dead-letter', 'tidegauge.state']),
+  )
+  expect(names).toHaveLength(4)
+})
+
+it('gives state as many partitions as the widest of its inputs, to be compacted', () => {
+  const [config] = pipelines('host-metrics')
+  const inputs = new Map(config?.source.kafka.topics.map((topic) => [topic, 6]))
+  const state = ownTopics(pipelines('host-metrics'), inputs).filter(({ topic }) => topic === 'tidegauge.state')
+  expect(state).toMatchObject([{ partitions: 6, config: { 'cleanup.policy': 'compact' } }])
 })
