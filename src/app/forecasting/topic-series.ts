@@ -1,4 +1,3 @@
-import type { Kafka } from 'kafkajs'
 import { createClient } from '../../adapters/kafka/client.ts'
 import { topicHistory } from '../../adapters/kafka/topic-history.ts'
 import { toPipelineOptions } from '../../config/pipeline-options.ts'
@@ -12,6 +11,8 @@ import { kafkaConnection } from '../kafka-connection.ts'
 import { rekeyedTopic } from '../rekeyed-source.ts'
 import { systemClock } from '../system.ts'
 
+type Client = ReturnType<typeof createClient>
+
 /** The topics whose records a pipeline's tasks step: its own of sorted records, where it sorts them first. */
 export function steppedTopics({ source: { kafka } }: PipelineConfig): readonly string[] {
   return kafka.rekey ? [rekeyedTopic(kafka.group)] : kafka.topics
@@ -22,7 +23,7 @@ export function steppedTopics({ source: { kafka } }: PipelineConfig): readonly s
  * its own. What is open at the end of the log is left out.
  */
 export async function readTopicSeries(
-  kafka: Kafka,
+  kafka: Client,
   config: PipelineConfig,
   fromMs: number,
 ): Promise<readonly SeriesRecord[]> {
