@@ -82,6 +82,7 @@ const KEYS: Readonly<Record<string, string>> = {
   forecasts: 'the series',
   alarms: 'the series',
   'dead letters': 'none',
+  state: 'a blob of state and the number of its chunk',
 }
 
 function topics(): string {
@@ -89,7 +90,7 @@ function topics(): string {
     role === 'input' ? '`source.kafka.topics`' : code(topic),
     role,
     KEYS[role] ?? '',
-    partitions === null ? 'as it is' : String(partitions),
+    partitions === null ? 'as it is' : role === 'state' ? "as many as its widest input's" : String(partitions),
   ])
   const models = ['`tidegauge.models`', 'models (compacted)', 'pipeline and version', '1']
   const headers = ['pipeline', 'reason', 'detail', 'topic', 'partition', 'offset'].map((name) =>
