@@ -123,7 +123,7 @@ function calibration(built: dashboard.DashboardBuilder): dashboard.DashboardBuil
 
 function models(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
   const [versions, refusals, made] = across(13, 8, 8, 8, 8)
-  const [fan] = across(21, 9, 24)
+  const [fan, rounds] = across(21, 9, 14, 10)
   const perMinute = (metric: string, by: string) =>
     `sum by (${by}) (rate(${metric}{${PIPELINE}}[$__rate_interval])) * 60`
   return built
@@ -155,6 +155,19 @@ function models(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
         'The median of the newest forecasts, for their first, middle and last period.',
         fan,
       ).withTarget(instantQuery('A', `topk(100, ${SERIES.forecast}{${PIPELINE}, quantile="0.5"})`)),
+    )
+    .withPanel(
+      linePanel(
+        'Champion and challenger',
+        'Rounds of retraining by how they ended: published means that the challenger was better on held-back data.',
+        rounds,
+      )
+        .min(0)
+        .withTarget(
+          query('R', `sum by (pipeline, outcome) (${NAMES.retrainingRounds}{${PIPELINE}})`, '{{pipeline}} {{outcome}}'),
+        )
+        .overrideByRegexp('/ published$/', [fixed(COLOURS.band)])
+        .overrideByRegexp('/ failed$/', [fixed(COLOURS.anomaly)]),
     )
 }
 

@@ -264,6 +264,7 @@ function resources(built: dashboard.DashboardBuilder): dashboard.DashboardBuilde
 function delivery(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
   const [outcomes, duration, pending] = across(52, 8, 8, 8, 8)
   const [written, dropped, queued] = across(60, 8, 8, 8, 8)
+  const [misplaced, streams] = across(68, 8, 16, 8)
   return built
     .withPanel(
       lines('Notifications by outcome', 'Attempts per second, by channel, outcome and reason.', outcomes, 'ops', [
@@ -304,6 +305,21 @@ function delivery(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder
         [`${NAMES.remoteWritePending}{${PIPELINE}}`, '{{pipeline}} waiting'],
         [`time() - ${NAMES.remoteWriteNewest}{${PIPELINE}}`, '{{pipeline}} seconds behind'],
       ),
+    )
+    .withPanel(
+      lines(
+        'Series in the wrong place',
+        'Signs that the records of a series come in several partitions, or that series overwrite each other, by reason.',
+        misplaced,
+        'short',
+        [`${NAMES.placementFindings}{${PIPELINE}}`, '{{pipeline}} {{reason}}'],
+      ),
+    )
+    .withPanel(
+      lines('Open pages', 'Streams of server-sent events that each process serves.', streams, 'short', [
+        NAMES.eventStreams,
+        '{{instance}}',
+      ]),
     )
 }
 
