@@ -47,7 +47,7 @@ export const GATE = {
   lately: 110,
   latelyShare: 0.34,
   aftermathDecay: 0.9985,
-  aftermathShare: 0.45,
+  aftermathShare: 0.5,
   /** What a person called no anomaly is tolerated for about 2,000 points more. */
   toleranceDecay: 0.9995,
 } as const

@@ -20,6 +20,10 @@ export const CLI_EXAMPLES: Readonly<Record<string, readonly (readonly [what: str
   backtest: [
     ['what would it have said?', 'tidegauge backtest metrics.csv --out results'],
     ['a folder with labels', 'tidegauge backtest NAB/data --out results --labels NAB/labels/combined_windows.json'],
+    [
+      'a week of a topic, as a pipeline would have judged it',
+      'tidegauge backtest --topic metrics --from 2026-03-01 --to 2026-03-08 --pipeline checkout.yaml --brokers localhost:9092 --out results',
+    ],
   ],
   feedback: [
     [

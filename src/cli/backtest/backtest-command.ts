@@ -1,63 +1,71 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readCsvSeries } from '../../adapters/csv/read-series.ts'
+import type { FlagValues } from '../../config/settings.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { TidegaugeError } from '../../core/errors.ts'
 import { createDetector } from '../../pipeline/detector/create-detector.ts'
 import { DETECTOR_DEFAULTS } from '../../pipeline/detector/options.ts'
-import { mergeAlerts } from './event-score.ts'
-import { findCsvFiles, type InputFile, refuseSameFolder, writeWhole } from './files.ts'
+import { addBrokerOptions } from '../broker-options.ts'
+import { backtestTopic } from './backtest-topic.ts'
+import { findCsvFiles, type InputFile, refuseSameFolder } from './files.ts'
 import { type Labels, readLabels } from './labels.ts'
 import { startProgress } from './progress.ts'
-import { filePage, indexPage } from './report.ts'
-import { resultCsv } from './result-csv.ts'
 import { inferPeriod, runSeries } from './run-series.ts'
-import type { ScoredFile } from './scored-file.ts'
-import { type BacktestSummary, type FileSummary, renderSummary, summarize, windowsOf } from './summary.ts'
+import { type BacktestSummary, renderSummary, windowsOf } from './summary.ts'
+import { type ResultSettings, ResultWriter, type SeriesResult } from './write-results.ts'
 
-interface BacktestFlags {
+interface BacktestFlags extends FlagValues {
   readonly out: string
   readonly labels?: string
   readonly period?: string
   readonly value?: string
   readonly seed: string
+  readonly topic?: string
   readonly report: boolean
   readonly json?: true
 }
 
-interface Settings {
-  readonly out: string
+interface Settings extends ResultSettings {
   readonly labels: Labels
   readonly periodMs: number | undefined
   readonly valueName: string | undefined
   readonly seed: string
-  readonly report: boolean
 }
 
-/** `tidegauge backtest PATH --out OUT`: scores CSV files as the stream would, and says how well when labels are given. */
+/** `tidegauge backtest PATH|--topic T --out OUT`: scores a past as the stream would, and says how well when labels are given. */
 export function backtestCommand(program: Command): void {
-  program
+  const command = program
     .command('backtest')
-    .description('score CSV files (timestamp,value) exactly as the stream would: a score uses nothing after its record')
-    .argument('<path>', 'a CSV file, or a folder of them')
+    .description('score a past exactly as the stream would: a score uses nothing after its record')
+    .argument('[path]', 'a CSV file (timestamp,value), or a folder of them')
     .requiredOption('--out <folder>', 'where results go: the same tree, a CSV and an HTML page a file, index.html')
     .option('--labels <file>', 'JSON {"folder/file.csv": [["start", "end"], ...]}: adds events, delay and NAB scores')
-    .option('--period <duration>', 'period of the records; told from the timestamps when left out')
+    .option('--period <duration>', 'period of the records; told from the timestamps of a file when left out')
     .option('--value <column>', 'column of the value', undefined)
-    .option('--seed <text>', 'the same seed gives the same scores', '1')
+    .option('--seed <text>', 'of files: the same seed gives the same scores', '1')
+    .option('--topic <name>', 'a topic instead of files; what --pipeline says, seeds too, is as in the stream')
+    .option('--from <instant>', "of the topic's records, inclusive: ISO 8601, or milliseconds (default: its start)")
+    .option('--to <instant>', 'exclusive (default: now)')
+    .option('--pipeline <file>', 'how the records are read and judged (default: JSON samples, all defaults)')
     .option('--no-report', 'write no HTML')
     .option('--json', 'print the summary as JSON')
-    .action(async (path: string, flags: BacktestFlags) => {
-      const summary = await backtest(path, {
-        out: flags.out,
-        labels: flags.labels === undefined ? new Map() : await readLabels(flags.labels),
-        periodMs: flags.period === undefined ? undefined : periodOf(flags.period),
-        valueName: flags.value,
-        seed: flags.seed,
-        report: flags.report,
-      })
-      process.stdout.write(`${flags.json === true ? JSON.stringify(summary) : renderSummary(summary)}\n`)
-    })
+  addBrokerOptions(command)
+  command.action(async (path: string | undefined, flags: BacktestFlags) => {
+    const labels = flags.labels === undefined ? new Map() : await readLabels(flags.labels)
+    const summary = await backtest(path, flags, labels)
+    process.stdout.write(`${flags.json === true ? JSON.stringify(summary) : renderSummary(summary)}\n`)
+  })
+}
+
+async function backtest(path: string | undefined, flags: BacktestFlags, labels: Labels): Promise<BacktestSummary> {
+  const { out, report, seed, topic, period, value: valueName } = flags
+  if ((path === undefined) === (topic === undefined)) {
+    const hint = 'give a CSV file or a folder, or --topic'
+    throw new TidegaugeError('CONFIG_INVALID', 'files or a topic, one of them', { where: 'backtest', hint })
+  }
+  if (topic !== undefined) return backtestTopic({ ...flags, topic }, labels)
+  const periodMs = period === undefined ? undefined : periodOf(period)
+  return backtestFiles(path ?? '', { out, report, seed, labels, periodMs, valueName })
 }
 
 function periodOf(text: string): number {
@@ -67,37 +75,26 @@ function periodOf(text: string): number {
   throw new TidegaugeError('CONFIG_INVALID', `${text} is no period`, { where: '--period', hint })
 }
 
-async function backtest(path: string, settings: Settings): Promise<BacktestSummary> {
+async function backtestFiles(path: string, settings: Settings): Promise<BacktestSummary> {
   refuseSameFolder(path, settings.out)
   const files = await findCsvFiles(path)
-  const progress = startProgress(files.length)
-  const summaries: FileSummary[] = []
-  const labelled: ScoredFile[] = []
+  const progress = startProgress(files.length, 'files')
+  const writer = new ResultWriter(settings)
   let seconds = 0
   try {
     for (const file of files) {
       const scored = await scoreFile(file, settings)
-      summaries.push(scored.summary)
       seconds += scored.seconds
-      if (scored.labelled !== undefined) labelled.push(scored.labelled)
+      await writer.add(scored)
       progress.advance(file.name)
     }
   } finally {
     progress.stop()
   }
-  const summary = summarize(summaries, labelled, seconds)
-  await writeWhole(join(settings.out, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`)
-  if (settings.report) await writeWhole(join(settings.out, 'index.html'), indexPage(summary))
-  return summary
+  return writer.finish(seconds)
 }
 
-interface Scored {
-  readonly summary: FileSummary
-  readonly labelled: ScoredFile | undefined
-  readonly seconds: number
-}
-
-async function scoreFile(file: InputFile, settings: Settings): Promise<Scored> {
+async function scoreFile(file: InputFile, settings: Settings): Promise<SeriesResult & { readonly seconds: number }> {
   const series = await readCsvSeries(file.path, settings.valueName)
   const periodMs = settings.periodMs ?? inferPeriod(file.path, series.timestamps)
   const setup = { ...DETECTOR_DEFAULTS, inputs: ['value'], periodMs }
@@ -106,24 +103,5 @@ async function scoreFile(file: InputFile, settings: Settings): Promise<Scored> {
   const run = runSeries(file.path, series, periodMs, detector)
   const seconds = (performance.now() - started) / 1000
   detector.dispose()
-  await writeWhole(join(settings.out, file.name), resultCsv(series, run))
-  const grades = Float64Array.from(run.points, (point) => point.grade)
-  const flagged = [...grades.keys()].filter((at) => (grades[at] ?? 0) > 0)
-  const windows = windowsOf(settings.labels, file.name)
-  const summary: FileSummary = {
-    name: file.name,
-    rows: run.points.length,
-    periodMs,
-    lateRows: run.lateRows,
-    missingPeriods: run.missingPeriods,
-    missingValues: series.values.filter(Number.isNaN).length,
-    alerts: mergeAlerts(flagged).length,
-  }
-  const plot = { timestamps: series.timestamps, points: run.points, windows: windows ?? [] }
-  const back = `${'../'.repeat(file.name.split('/').length - 1)}index.html`
-  if (settings.report) await writeWhole(join(settings.out, `${file.name}.html`), filePage(summary, plot, back))
-  const scores = Float64Array.from(run.points, (point) => point.score)
-  const labelled =
-    windows === undefined ? undefined : { name: file.name, timestamps: series.timestamps, scores, grades, windows }
-  return { summary, labelled, seconds }
+  return { name: file.name, series, run, periodMs, windows: windowsOf(settings.labels, file.name), seconds }
 }
