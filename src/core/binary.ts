@@ -1,5 +1,8 @@
-import { crc32c } from './crc32c.ts'
+import { crc32c, crc32cJoined } from './crc32c.ts'
 import { TidegaugeError } from './errors.ts'
+
+/** Checksums of blobs that a writer has made: a blob that holds one is not summed up over its bytes again. */
+const sealed = new WeakMap<Uint8Array, number>()
 
 /**
  * The envelope of every snapshot: magic (4 ASCII characters), version (u16), body, CRC-32C over all that comes before.
@@ -9,6 +12,9 @@ export class BinaryWriter {
   #bytes: Uint8Array
   #view: DataView
   #at = 0
+  /** Checksum of what comes before `#summedTo`. */
+  #sum = 0
+  #summedTo = 0
 
   constructor(magic: string, version: number, capacityBytes = 1024) {
     this.#bytes = new Uint8Array(Math.max(64, capacityBytes))
@@ -62,7 +68,20 @@ export class BinaryWriter {
     this.u32(value.length)
     this.#room(value.length)
     this.#bytes.set(value, this.#at)
+    const known = sealed.get(value)
+    if (known !== undefined) {
+      this.#sum = crc32cJoined(this.#summed(), known, value.length)
+      this.#summedTo = this.#at + value.length
+    }
     this.#at += value.length
+  }
+
+  /** Of everything that was written so far. */
+  #summed(): number {
+    const rest = crc32c(this.#bytes, this.#summedTo, this.#at)
+    this.#sum = crc32cJoined(this.#sum, rest, this.#at - this.#summedTo)
+    this.#summedTo = this.#at
+    return this.#sum
   }
 
   /** A typed array's length in bytes and its memory, as it is (little-endian machines only, as all that Node runs on). */
@@ -72,8 +91,10 @@ export class BinaryWriter {
 
   /** Appends the checksum and gives the bytes; the writer is done. */
   finish(): Uint8Array {
-    this.u32(crc32c(this.#bytes, 0, this.#at))
-    return this.#bytes.slice(0, this.#at)
+    this.u32(this.#summed())
+    const blob = this.#bytes.slice(0, this.#at)
+    sealed.set(blob, this.#summed())
+    return blob
   }
 }
 

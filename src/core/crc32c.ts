@@ -33,3 +33,30 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
   for (; i < end; i++) crc = t[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8)
   return (crc ^ 0xffffffff) >>> 0
 }
+
+const POLYNOMIAL = 0x82f63b78
+/** x to the power of 2^k, modulo the polynomial; bits reflected, as in the checksum itself. */
+const POWERS = new Uint32Array(36)
+POWERS[0] = 0x40000000
+for (let k = 1; k < POWERS.length; k++) POWERS[k] = product(POWERS[k - 1]!, POWERS[k - 1]!)
+
+function product(a: number, b: number): number {
+  let sum = 0
+  for (let bit = 0x80000000; bit !== 0; bit >>>= 1) {
+    if (a & bit) sum ^= b
+    b = b & 1 ? (b >>> 1) ^ POLYNOMIAL : b >>> 1
+  }
+  return sum >>> 0
+}
+
+/**
+ * The checksum of two runs of bytes, one behind the other, from the checksum of each and the second's length (Adler's
+ * crc32_combine): what is checked already need not be read again.
+ */
+export function crc32cJoined(first: number, second: number, secondLength: number): number {
+  let shifted = first
+  for (let length = secondLength, k = 3; length > 0; length >>>= 1, k++) {
+    if (length & 1) shifted = product(POWERS[k]!, shifted)
+  }
+  return (shifted ^ second) >>> 0
+}

@@ -48,3 +48,21 @@ describe('BinaryReader', () => {
     expect(() => reader.u8()).toThrow(expect.objectContaining({ code: 'SNAPSHOT_INVALID' }))
   })
 })
+
+it('sums up a nested snapshot by its own checksum, as if it had been read through', () => {
+  const inner = snapshot()
+  const plain = Uint8Array.from(inner)
+  const nested = (blob: Uint8Array) => {
+    const writer = new BinaryWriter('OUTR', 1)
+    writer.text('before')
+    writer.bytes(blob)
+    writer.bytes(blob)
+    writer.u16(7)
+    return writer.finish()
+  }
+  expect(nested(inner)).toEqual(nested(plain))
+  expect(new BinaryReader(nested(nested(inner)), 'OUTR', 1).text()).toBe('before')
+  // What is changed after it was sealed is found.
+  inner[8] = 0xff
+  expect(() => new BinaryReader(nested(inner), 'OUTR', 1)).toThrow(/checksum/)
+})
