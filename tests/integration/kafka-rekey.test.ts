@@ -88,6 +88,9 @@ it('sorts records without keys by series, each exactly once, however often it is
   expect(found.filter(({ key }) => key === null).map(({ value }) => value)).toEqual(
     records.flatMap(({ value }) => (value === 'not a sample' ? [value] : [])),
   )
+  // What reads the sorted topic finds every series in its place.
+  const health = await running.ready()
+  expect(health).toEqual({ status: 'ok', problems: [] })
   expect((await running.stop()).code).toBe(0)
 })
 

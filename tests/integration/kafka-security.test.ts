@@ -169,7 +169,9 @@ describe('OAUTHBEARER', () => {
       [{ value: 'after the first token' }],
       createClient({ brokers: broker.open, clientId: 'test' }, logger),
     )
-    await eventually(() => consumer.values.includes('after the first token'))
+    await eventually(() => consumer.values.includes('after the first token')).catch(() => {
+      throw new Error(JSON.stringify(logger.lines))
+    })
     expect(consumer.values).toEqual(['over a safe line', 'after the first token'])
   })
 

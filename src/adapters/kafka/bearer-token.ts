@@ -14,7 +14,7 @@ export type TokenOrigin =
 const COMMAND_TIMEOUT_MS = 20_000
 const TOKEN_BYTES_MAX = 64 * 1024
 /** A token is asked for anew when so much of its life is left, but not earlier than the time below. */
-const LIFE_LEFT = 0.2
+const LIFE_LEFT = 0.3
 const LIFE_LEFT_MAX_MS = 60_000
 /** A token that does not say how long it lives is asked for again after this time. */
 const OPAQUE_LIFE_MS = 60_000

@@ -9,6 +9,12 @@ import { type KafkaConnection, saslOptions, tlsOptions } from './connection.ts'
 /** The wall clock, for the client's log. */
 const WALL_CLOCK: Clock = { nowMs: () => Date.now() }
 
+/**
+ * A session is authenticated anew when so little of it is left. Later than a token is asked for anew: with the old one,
+ * the new session would be as short, and a broker allows no more than one authentication a second.
+ */
+const REAUTHENTICATE_MS = 3_000
+
 /** How patient a client is with one request. Whoever uses it decides what happens when the patience ends. */
 export const PATIENCE = {
   /** Fails within seconds: the caller has its own loop. */
@@ -33,6 +39,7 @@ export function createClient(
     brokers: [...connection.brokers],
     clientId: connection.clientId,
     connectionTimeout: connection.connectTimeoutMs ?? 3_000,
+    reauthenticationThreshold: REAUTHENTICATE_MS,
     requestTimeout: connection.requestTimeoutMs ?? 30_000,
     retry: patience,
     logLevel: logLevel.WARN,

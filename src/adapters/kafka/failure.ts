@@ -26,11 +26,14 @@ const FENCED = new Set([
 /** PRODUCER_FENCED is younger than the client's table of errors, which then keeps only its number, in a sentence. */
 const PRODUCER_FENCED = /^Unknown error code 90$/
 
+/** Of this connection: another one begins anew. It comes of a second authentication within a second. */
+const CONNECTION_SPENT = new Set(['ILLEGAL_SASL_STATE'])
+
 const TOPIC_MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'KafkaJSTopicMetadataNotLoaded'])
 
 /** What the broker will answer the same way next time. */
 const REFUSED =
-  /AUTHENTICATION|AUTHORIZATION_FAILED|UNSUPPORTED_|ILLEGAL_SASL|MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|POLICY_VIOLATION|INVALID_(TOPIC|CONFIG|REPLICA|PARTITIONS|SESSION_TIMEOUT)|INCONSISTENT_GROUP|GROUP_MAX_SIZE|KafkaJSSASL|CERT|UNABLE_TO_VERIFY|EPROTO|KafkaJSNotImplemented/
+  /AUTHENTICATION|AUTHORIZATION_FAILED|UNSUPPORTED_|MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|POLICY_VIOLATION|INVALID_(TOPIC|CONFIG|REPLICA|PARTITIONS|SESSION_TIMEOUT)|INCONSISTENT_GROUP|GROUP_MAX_SIZE|KafkaJSSASL|CERT|UNABLE_TO_VERIFY|EPROTO|KafkaJSNotImplemented/
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   TOPIC_MISSING: 'create the topic, or correct its name in the pipeline',
@@ -50,10 +53,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /ALERT_BAD_CERTIFICATE|CERTIFICATE_REQUIRED|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA/,
     'the brokers want a certificate that they trust: TIDEGAUGE_KAFKA_CERT_FILE and TIDEGAUGE_KAFKA_KEY_FILE',
   ],
-  [
-    /mechanism is not supported|ILLEGAL_SASL_STATE|UNSUPPORTED_SASL/,
-    'choose a mechanism that the brokers offer: TIDEGAUGE_KAFKA_SASL',
-  ],
+  [/mechanism is not supported|UNSUPPORTED_SASL/, 'choose a mechanism that the brokers offer: TIDEGAUGE_KAFKA_SASL'],
   [
     /KafkaJSSASL|SASL_AUTHENTICATION/,
     'correct TIDEGAUGE_KAFKA_USERNAME and TIDEGAUGE_KAFKA_PASSWORD (or TIDEGAUGE_KAFKA_SASL)',
@@ -99,6 +99,7 @@ function codeOf(failure: KafkaFailure): ErrorCode | undefined {
   const type = failure.type ?? failure.name
   if (FENCED.has(type) || PRODUCER_FENCED.test(failure.message)) return 'FENCED'
   if (TOPIC_MISSING.has(type)) return 'TOPIC_MISSING'
+  if (CONNECTION_SPENT.has(type)) return 'BROKER_UNREACHABLE'
   if (REFUSED.test(`${type} ${failure.code ?? ''}`)) return 'BROKER_REFUSED'
   // Connections and time-outs of the network have no `retriable`; the client's own errors say what they are.
   if (typeof failure.code === 'string') return 'BROKER_UNREACHABLE'

@@ -32,9 +32,9 @@ describe('bearer tokens', () => {
     expect(await tokens.token()).toBe(first)
     const second = jwt(200, NOW)
     file.write(second)
-    clock.now = NOW + 79_000
+    clock.now = NOW + 69_000
     expect(await tokens.token()).toBe(first)
-    clock.now = NOW + 80_000
+    clock.now = NOW + 70_000
     expect(await tokens.token()).toBe(second)
   })
 

@@ -25,6 +25,8 @@ describe('failures of the Kafka client', () => {
     [23, 'BROKER_REFUSED'],
     [29, 'BROKER_REFUSED'],
     [30, 'BROKER_REFUSED'],
+    [33, 'BROKER_REFUSED'],
+    [34, 'BROKER_UNREACHABLE'],
     [47, 'FENCED'],
     [48, 'FENCED'],
     [49, 'FENCED'],
