@@ -105,6 +105,7 @@ const forbidden = [
   { name: 'src-not-to-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^tests/' } },
   only('kafkajs', 'adapters/kafka'),
   only('prom-client', 'adapters/prometheus'),
+  only('protobufjs', 'adapters/prometheus'),
   only('fastify', 'adapters/http'),
   only('pino', 'adapters/log'),
   only('standardwebhooks', 'adapters/notify'),
