@@ -59,7 +59,6 @@ export class Forecasts {
         },
         publish: (records) => backend.writeDown(records, `forecasts.${name}`),
         show: (series, view) => board.show(name, series.key, view),
-        unavailable: (detail) => this.#unavailable.push({ reason: 'forecasting_unavailable', pipeline: name, detail }),
         telemetry,
         logger,
       },
@@ -77,7 +76,13 @@ export class Forecasts {
     const settings = { pipeline: name, periodMs: period.length, horizon: forecast.horizon, everyMs, historyMs, steps }
     const history = backend.history?.bind(backend, config)
     const train: DeepArWorker['fit'] = (...request) => this.#train((trainer) => trainer.fit(...request))
-    const service = new Retraining(settings, { isOurs, history, train, catalog, clock: systemClock, telemetry, logger })
+    const probe = () => this.#train((trainer) => trainer.probe())
+    const unavailable = (detail: string) => {
+      this.#unavailable.push({ reason: 'training_unavailable', pipeline: name, detail })
+    }
+    const ports = { isOurs, history, train, probe, unavailable, catalog, clock: systemClock, telemetry, logger }
+    const service = new Retraining(settings, ports)
+    void service.probe()
     this.#retraining.push({ service, stopLooking: every(RETRAINING_LOOK_MS, () => service.check()) })
   }
 

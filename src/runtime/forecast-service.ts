@@ -25,7 +25,7 @@ export interface ForecastSettings {
   readonly samples: number
 }
 
-/** Samples a model's paths; it may need a library that is not there (BACKEND_MISSING). */
+/** Samples a model's paths. */
 export interface ForecastEngine {
   forecast(
     model: DeepArModel,
@@ -40,8 +40,6 @@ export interface ForecastPorts {
   /** Resolves when the records are durable. */
   readonly publish: (records: readonly OutputRecord[]) => Promise<void>
   readonly show: (series: Series, forecast: SeriesForecastView) => void
-  /** The engine can do nothing on this machine, and why. Called once. */
-  readonly unavailable: (detail: string) => void
   readonly telemetry: Telemetry
   readonly logger: Logger
 }
@@ -146,14 +144,7 @@ export class ForecastService {
     const { pipeline } = this.#settings
     this.#count('failed', 1)
     this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'forecast' })
-    if (error.code !== 'BACKEND_MISSING') {
-      this.#ports.logger.error(`forecasts failed: ${error.describe()}`, { pipeline, code: error.code })
-      return
-    }
-    this.#off = true
-    const detail = `forecasts over several periods and training are off, bands and alarms go on: ${error.describe()}`
-    this.#ports.logger.error(detail, { pipeline, code: error.code })
-    this.#ports.unavailable(detail)
+    this.#ports.logger.error(`forecasts failed: ${error.describe()}`, { pipeline, code: error.code })
   }
 
   #count(outcome: ForecastOutcome, count: number): void {

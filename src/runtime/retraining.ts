@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { asTidegaugeError } from '../core/errors.ts'
+import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
 import { categoryTexts } from '../forecast/categories.ts'
 import type { FitOptions, FitProgress, Fitted } from '../forecast/deepar/fit.ts'
 import type { DeepArModel } from '../forecast/deepar/model.ts'
@@ -41,6 +41,10 @@ export interface RetrainingPorts {
     options: FitOptions,
     onProgress: (progress: FitProgress) => void,
   ) => Promise<Fitted>
+  /** Rejects with BACKEND_MISSING where nothing can be trained. */
+  readonly probe: () => Promise<void>
+  /** Nothing can be trained on this machine, and why. Called once. */
+  readonly unavailable: (detail: string) => void
   readonly catalog: Pick<ModelCatalog, 'active' | 'publish'>
   readonly clock: Clock
   readonly telemetry: Telemetry
@@ -66,6 +70,27 @@ export class Retraining {
     this.#settings = settings
     this.#ports = ports
     this.#interval = this.#intervalNow()
+  }
+
+  /** Finds out at the start, and not at the first round in a week, whether this machine can train. Never rejects. */
+  async probe(): Promise<void> {
+    try {
+      await this.#ports.probe()
+    } catch (thrown) {
+      const error = asTidegaugeError(thrown)
+      if (error.code === 'BACKEND_MISSING') this.#unavailable(error)
+    }
+  }
+
+  #unavailable(error: TidegaugeError): void {
+    if (this.#off) return
+    this.#off = true
+    const { pipeline } = this.#settings
+    const { telemetry, logger, unavailable } = this.#ports
+    const detail = `models are not trained here; bands, forecasts and alarms go on: ${error.describe()}`
+    telemetry.emit({ type: 'error_raised', code: error.code, component: 'forecast' })
+    logger.error(detail, { pipeline, code: error.code })
+    unavailable(detail)
   }
 
   /** Intervals are those of the clock, not of the process's start: a restart neither delays a round nor repeats it. */
@@ -109,9 +134,13 @@ export class Retraining {
         logger.warn(`no model was trained: ${error.describe()}`, { pipeline })
         return 'too_little_data'
       }
+      if (error.code === 'BACKEND_MISSING') {
+        this.#unavailable(error)
+        return 'unavailable'
+      }
       telemetry.emit({ type: 'error_raised', code: error.code, component: 'forecast' })
       logger.error(`retraining failed, the model in use stays: ${error.describe()}`, { pipeline, code: error.code })
-      return error.code === 'BACKEND_MISSING' ? 'unavailable' : 'failed'
+      return 'failed'
     })
     telemetry.emit({ type: 'retraining_ended', pipeline, outcome, durationMs: clock.nowMs() - startedMs })
     return outcome

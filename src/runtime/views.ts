@@ -219,7 +219,7 @@ export const HEALTH_REASONS = [
   'commit_failing',
   'partition_not_taken',
   'series_misplaced',
-  'forecasting_unavailable',
+  'training_unavailable',
   'event_loop_blocked',
 ] as const
 export type HealthReason = (typeof HEALTH_REASONS)[number]

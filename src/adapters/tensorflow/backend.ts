@@ -24,7 +24,7 @@ export function loadTensorflow(): Result<Tf, TidegaugeError> {
     return err(
       new TidegaugeError('BACKEND_MISSING', `TensorFlow's library does not load: ${first}`, {
         where: '@tensorflow/tfjs-node',
-        hint: 'npm run setup puts it in place; detection goes on with the seasonal baseline until then',
+        hint: 'npm run setup puts it in place; until then no model can be trained, all else goes on',
         cause,
       }),
     )

@@ -19,11 +19,17 @@ function startWorker(): Worker {
 
 /**
  * Training and sampling in a thread of their own, so that the event loop stays free. Requests are answered in order;
- * the thread lives until `close`. Rejects with BACKEND_MISSING when TensorFlow's library cannot be loaded.
+ * the thread lives until `close`. Training rejects with BACKEND_MISSING when TensorFlow's library cannot be loaded;
+ * forecasts do not need it.
  */
 export class DeepArWorker {
   readonly #worker = startWorker()
   #tail: Promise<unknown> = Promise.resolve()
+
+  /** Resolves when the library that training needs was loaded. */
+  async probe(): Promise<void> {
+    await this.#ask({ kind: 'probe' }, () => {})
+  }
 
   async fit(
     series: readonly SeriesInput[],

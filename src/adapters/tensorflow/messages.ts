@@ -6,6 +6,8 @@ import type { SeriesInput } from '../../forecast/deepar/prepared-series.ts'
 
 /** What the worker is asked for. Models travel as model files: bytes that are checked on arrival. */
 export type Request =
+  /** Whether the library loads. */
+  | { readonly kind: 'probe' }
   | {
       readonly kind: 'fit'
       readonly series: readonly SeriesInput[]
@@ -28,6 +30,7 @@ export interface PlainError {
 }
 
 export type Reply =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly progress: FitProgress }
   | { readonly kind: 'fitted'; readonly model: Uint8Array; readonly rest: Omit<Fitted, 'model'> }
   | { readonly kind: 'forecasts'; readonly forecasts: readonly SeriesForecast[] }

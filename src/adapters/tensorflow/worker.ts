@@ -15,6 +15,10 @@ function handle(request: Request, reply: (message: Reply) => void): void {
   }
   const loaded = loadTensorflow()
   if (!loaded.ok) throw loaded.error
+  if (request.kind === 'probe') {
+    reply({ kind: 'ready' })
+    return
+  }
   const { warmStart } = request
   const options = warmStart ? { ...request.options, warmStart: decodeModel(warmStart, 'warm start') } : request.options
   const run = fitModel(loaded.value, request.series, options)

@@ -37,7 +37,6 @@ const stays: ForecastEngine = {
 function service(engine: ForecastEngine) {
   const records: OutputRecord[] = []
   const shown: string[] = []
-  const unavailable: string[] = []
   const telemetry = new RecordingTelemetry()
   const logger = new RecordingLogger()
   const made = new ForecastService(
@@ -48,13 +47,12 @@ function service(engine: ForecastEngine) {
         records.push(...more)
       },
       show: ({ key }) => shown.push(key),
-      unavailable: (detail) => unavailable.push(detail),
       telemetry,
       logger,
     },
   )
   const outcomes = () => telemetry.of('forecasts_made').map(({ outcome, count }) => `${outcome} ${count}`)
-  return { made, records, shown, unavailable, telemetry, logger, outcomes }
+  return { made, records, shown, telemetry, logger, outcomes }
 }
 
 describe('ForecastService', () => {
@@ -91,31 +89,20 @@ describe('ForecastService', () => {
     expect(outcomes()).toEqual(['left_out 3', 'skipped 1', 'written 2'])
   })
 
-  it('says once that the library is missing, and asks no more; other failures are tried again at the next round', async () => {
+  it('counts a failure, and tries again at the next round', async () => {
     let calls = 0
-    const failing = (code: 'BACKEND_MISSING' | 'INTERNAL') => ({
+    const broken = service({
       forecast: async () => {
         calls++
-        throw new TidegaugeError(code, 'no')
+        throw new TidegaugeError('INTERNAL', 'no')
       },
     })
-    const missing = service(failing('BACKEND_MISSING'))
-    for (let i = 0; i < 3; i++) {
-      missing.made.due(dueOf(1))
-      await missing.made.settled()
-    }
-    expect(calls).toBe(1)
-    expect(missing.unavailable).toEqual([expect.stringContaining('bands and alarms go on')])
-    expect(missing.telemetry.of('error_raised')).toEqual([
-      { type: 'error_raised', code: 'BACKEND_MISSING', component: 'forecast' },
-    ])
-    const broken = service(failing('INTERNAL'))
     for (let i = 0; i < 2; i++) {
       broken.made.due(dueOf(1))
       await broken.made.settled()
     }
-    expect(calls).toBe(3)
-    expect(broken.unavailable).toEqual([])
+    expect(calls).toBe(2)
     expect(broken.outcomes()).toEqual(['failed 1', 'failed 1'])
+    expect(broken.telemetry.of('error_raised')).toHaveLength(2)
   })
 })

@@ -33,6 +33,7 @@ function scene({ loss = 0.05, championLoss = Number.NaN, heldBackWindows = 8, ac
   const events: TelemetryEvent[] = []
   const asked: { fromMs?: number; options?: FitOptions } = {}
   const published: Uint8Array[] = []
+  const told: string[] = []
   let nowMs = 1_000 * HOUR
   const trained = untrainedModel(smallConfig())
   const record = { ...trained.record, macroWql: loss, macroWqlSeasonalNaive: 0.1, heldBackWindows }
@@ -48,6 +49,8 @@ function scene({ loss = 0.05, championLoss = Number.NaN, heldBackWindows = 8, ac
       for (let step = 1; step <= 120; step++) onProgress({ step, steps: 120, loss: 1, elapsedMs: 0 } as never)
       return fitted
     },
+    probe: async () => {},
+    unavailable: (detail) => told.push(detail),
     catalog: {
       active: async () => active && { version: 3, bytes: encodeModel(active) },
       publish: async (_, bytes) => published.push(bytes),
@@ -63,7 +66,7 @@ function scene({ loss = 0.05, championLoss = Number.NaN, heldBackWindows = 8, ac
     return retraining.settled()
   }
   const rounds = () => events.filter(({ type }) => type === 'retraining_ended')
-  return { retraining, events, asked, published, pass, rounds }
+  return { retraining, events, asked, published, told, pass, rounds }
 }
 
 const fails = (error: Error) => ({ ports: { train: () => Promise.reject(error) } })
@@ -108,6 +111,16 @@ describe('Retraining', () => {
     const unknown = scene({ active: untrainedModel(smallConfig({}, [2])) })
     await unknown.retraining.run()
     expect(unknown.asked.options?.warmStart).toBeUndefined()
+  })
+
+  it('says at the start that nothing can be trained here, once, and trains no more', async () => {
+    const missing = () => Promise.reject(new TidegaugeError('BACKEND_MISSING', 'libtensorflow.so: not there'))
+    const { retraining, told, pass, rounds, events } = scene({ ports: { probe: missing, train: missing } })
+    await retraining.probe()
+    await pass(10)
+    expect(told).toEqual([expect.stringContaining('bands, forecasts and alarms go on')])
+    expect(rounds()).toEqual([])
+    expect(events).toEqual([{ type: 'error_raised', code: 'BACKEND_MISSING', component: 'forecast' }])
   })
 
   it('is due once an interval of the clock, in the process whose turn it is, until it is stopped', async () => {
