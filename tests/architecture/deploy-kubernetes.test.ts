@@ -185,6 +185,8 @@ describe('the example', () => {
   it('scales on a metric that is exposed', () => {
     const { metrics, scaleTargetRef } = one('HorizontalPodAutoscaler').spec
     expect(Object.values(METRICS).map(({ name }) => name)).toContain(metrics[0].external.metric.name)
+    const { name } = documentsOf(read('example/pipeline.yaml'))[0] as unknown as { name: string }
+    expect(metrics[0].external.metric.selector.matchLabels.pipeline).toBe(name)
     expect(scaleTargetRef).toMatchObject({ kind: 'StatefulSet', name: one('StatefulSet').metadata.name })
   })
 
