@@ -6,11 +6,12 @@ import type { KafkaSettings } from '../config/settings-kafka.ts'
 import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { kafkaConnection } from './kafka-connection.ts'
+import { rekeyedTopic } from './rekeyed-source.ts'
 
 /** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
 const SCORES_PARTITIONS = 4
 
-export const TOPIC_ROLES = ['input', 'scores', 'forecasts', 'alarms', 'dead letters', 'state'] as const
+export const TOPIC_ROLES = ['input', 'sorted', 'scores', 'forecasts', 'alarms', 'dead letters', 'state'] as const
 export type TopicRole = (typeof TOPIC_ROLES)[number]
 
 export interface PipelineTopic {
@@ -18,7 +19,10 @@ export interface PipelineTopic {
   readonly role: TopicRole
   /** Names of the pipelines that use it. */
   readonly pipelines: readonly string[]
-  /** With how many partitions it is created when it is missing; null for an input, which is its producers' to create. */
+  /**
+   * With how many partitions it is created when it is missing; null for an input, which is its producers' to create, and
+   * for a sorted one whose inputs are not all there: keys would move when it grew.
+   */
   readonly partitions: number | null
 }
 
@@ -47,13 +51,16 @@ export function pipelineTopics(
   }
   for (const { name, source } of pipelines) for (const topic of source.kafka.topics) use(topic, 'input', null, name)
   for (const { name, source, sinks, forecast, checkpoint } of pipelines) {
+    const widths = source.kafka.topics.map((input) => inputs.get(input))
+    const widest = widths.includes(undefined) ? null : Math.max(...widths.map((width) => width ?? 1))
+    if (source.kafka.rekey) use(rekeyedTopic(source.kafka.group), 'sorted', widest, name)
     if (sinks.scores.enabled) use(sinks.scores.topic, 'scores', SCORES_PARTITIONS, name)
     if (forecast !== undefined) use(sinks.forecasts.topic, 'forecasts', 1, name)
     use(sinks.alarms.topic, 'alarms', 1, name)
     use(sinks.deadLetter.topic, 'dead letters', 1, name)
     const { enabled, topic } = checkpoint.changelog
     // Fewer will do for the time being: it grows when a partition needs more.
-    if (enabled) use(topic, 'state', Math.max(...source.kafka.topics.map((input) => inputs.get(input) ?? 1)), name)
+    if (enabled) use(topic, 'state', Math.max(...widths.map((width) => width ?? 1)), name)
   }
   return [...topics.values()]
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { ownTopics, pipelineTopics } from '../../../src/app/topics.ts'
-import { loadPipelines } from '../../../src/config/load.ts'
+import { loadPipelines, parsePipeline } from '../../../src/config/load.ts'
 
 const file = (name: string) => fileURLToPath(new URL(`../../../pipelines/${name}.yaml`, import.meta.url))
 
@@ -40,4 +40,14 @@ it('gives state as many partitions as the widest of its inputs, to be compacted'
   const inputs = new Map(config?.source.kafka.topics.map((topic) => [topic, 6]))
   const state = ownTopics(pipelines('host-metrics'), inputs).filter(({ topic }) => topic === 'tidegauge.state')
   expect(state).toMatchObject([{ partitions: 6, config: { 'cleanup.policy': 'compact' } }])
+})
+
+it('creates the topic of sorted records as wide as its inputs, once those are there', () => {
+  const text = 'name: web\nsource: { kafka: { topics: [a, b], rekey: true } }\n'
+  const parsed = parsePipeline(text, 'web', { variable: () => undefined, file: () => undefined })
+  if (!parsed.ok) throw parsed.error
+  const sorted = (inputs: ReadonlyMap<string, number>) =>
+    pipelineTopics([parsed.value], inputs).find(({ role }) => role === 'sorted')
+  expect(sorted(new Map([['a', 3]]))).toMatchObject({ topic: 'tidegauge.rekeyed.web', partitions: null })
+  expect(sorted(new Map(Object.entries({ a: 3, b: 5 })))).toMatchObject({ partitions: 5 })
 })
