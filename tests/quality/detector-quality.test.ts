@@ -1,31 +1,36 @@
 import { expect, test } from 'vitest'
 import { type EventScore, eventScore } from '../../src/cli/backtest/event-score.ts'
 import { cleanCorpus, labelledCorpus } from './corpus.ts'
-import { judged, plainForest, shipped, trivialControl } from './evaluate.ts'
+import { judged, type LabelledSeries, plainForest, shipped, trivialControl } from './evaluate.ts'
+import { cleanServices, serviceCorpus } from './service-corpus.ts'
 
-/** Every fifth series: all periods, noises and seasons come up, in seconds. `npm run bench -- quality` runs them all. */
-const SERIES = labelledCorpus(11, 1).filter((_, i) => i % 5 === 0)
-const CLEAN = cleanCorpus(11, 5_000).filter((_, i) => i % 5 === 0)
+/** Every fifth series: all periods, kinds and seasons come up, in seconds. `npm run bench -- quality` runs them all. */
+function some(series: readonly LabelledSeries[]): readonly LabelledSeries[] {
+  return series.filter((_, i) => i % 5 === 0)
+}
 
 function averagePrecisionOf(score: EventScore): number {
   return score.averagePrecision ?? 0
 }
 
-test('the shipped detector finds more than the controls, with fewer false alarms', () => {
-  const ours = eventScore(judged(SERIES, shipped(1)))
-  const trivial = eventScore(judged(SERIES, trivialControl))
-  const forest = eventScore(judged(SERIES, plainForest(1)))
-  expect(ours.f1).toBeGreaterThan(0.5)
-  expect(ours.falseAlarmsPer1000).toBeLessThan(0.5)
-  expect(averagePrecisionOf(ours)).toBeGreaterThan(0.45)
-  for (const control of [trivial, forest]) {
-    expect(ours.f1).toBeGreaterThan(control.f1)
-    expect(averagePrecisionOf(ours)).toBeGreaterThan(averagePrecisionOf(control))
-  }
-}, 300_000)
-
-test('on clean series about one alert in 5,000 points at most', () => {
-  const score = eventScore(judged(CLEAN, shipped(1)))
-  const points = CLEAN.reduce((sum, series) => sum + series.values.length, 0)
-  expect(score.alerts).toBeLessThanOrEqual(1.2 * (points / 5_000))
-}, 300_000)
+test.each([
+  ['noises of every kind', some(labelledCorpus(11, 1))],
+  ['metrics of services', some(serviceCorpus(11))],
+])(
+  '%s: the shipped detector ranks better than the controls, with half their false alarms',
+  (_, series) => {
+    const ours = eventScore(judged(series, shipped(1)))
+    expect(ours.f1).toBeGreaterThan(0.5)
+    expect(ours.falseAlarmsPer1000).toBeLessThan(0.3)
+    expect(averagePrecisionOf(ours)).toBeGreaterThan(0.45)
+    const trivial = eventScore(judged(series, trivialControl))
+    const forest = eventScore(judged(series, plainForest(1)))
+    expect(ours.f1).toBeGreaterThan(trivial.f1)
+    // On so few series the F1 of a forest that alerts at anything comes close: at several times the false alarms.
+    expect(ours.falseAlarmsPer1000).toBeLessThan(0.5 * Math.min(trivial.falseAlarmsPer1000, forest.falseAlarmsPer1000))
+    for (const control of [trivial, forest]) {
+      expect(averagePrecisionOf(ours)).toBeGreaterThan(averagePrecisionOf(control))
+    }
+  },
+  300_000,
+)

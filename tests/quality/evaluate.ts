@@ -3,14 +3,23 @@ import { RunningMoments } from '../../src/core/moments.ts'
 import { RandomCutForest } from '../../src/forest/random-cut-forest.ts'
 import { createDetector } from '../../src/pipeline/detector/create-detector.ts'
 import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
-import type { MadeSeries } from './corpus.ts'
+
+/** A made series, with what happens in it. */
+export interface LabelledSeries {
+  readonly name: string
+  readonly periodMs: number
+  readonly startMs: number
+  /** Shape [records]. */
+  readonly values: Float64Array
+  readonly events: readonly { readonly kind: string; readonly first: number; readonly last: number }[]
+}
 
 /** How a series is judged: scores and grades, one a record. */
 interface Judged {
   readonly scores: Float64Array
   readonly grades: Float64Array
 }
-export type Judge = (series: MadeSeries) => Judged
+export type Judge = (series: LabelledSeries) => Judged
 
 /** The shipped detector with its defaults. */
 export function shipped(seed: number): Judge {
@@ -61,7 +70,7 @@ export function plainForest(seed: number): Judge {
 }
 
 /** Judges the series; the events become labelled windows. */
-export function judged(series: readonly MadeSeries[], judge: Judge): ScoredFile[] {
+export function judged(series: readonly LabelledSeries[], judge: Judge): ScoredFile[] {
   return series.map((each) => ({
     name: each.name,
     timestamps: Float64Array.from(each.values, (_, i) => each.startMs + i * each.periodMs),

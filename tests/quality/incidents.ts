@@ -2,7 +2,7 @@ import type { Rng } from '../../src/core/rng.ts'
 import type { MetricBounds } from './service-metrics.ts'
 
 /** What happens to a metric in a labelled range. `repeat` is a spike as large as the one before it in the series. */
-export const INCIDENT_KINDS = [
+const INCIDENT_KINDS = [
   'spike',
   'repeat',
   'dip',
@@ -14,9 +14,9 @@ export const INCIDENT_KINDS = [
   'drift',
   'flat',
 ] as const
-export type IncidentKind = (typeof INCIDENT_KINDS)[number]
+type IncidentKind = (typeof INCIDENT_KINDS)[number]
 
-export interface Incident {
+interface Incident {
   readonly kind: IncidentKind
   /** First and last record. */
   readonly first: number

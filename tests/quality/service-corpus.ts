@@ -1,16 +1,8 @@
 import { Rng } from '../../src/core/rng.ts'
-import { type Incident, plantIncidents } from './incidents.ts'
+import type { LabelledSeries } from './evaluate.ts'
+import { plantIncidents } from './incidents.ts'
 import { makeDayCurve, SEASON_KINDS, type SeasonKind } from './noise.ts'
 import { boundsOf, cleanValues, METRIC_KINDS, type MetricKind, metricSource } from './service-metrics.ts'
-
-export interface ServiceSeries {
-  readonly name: string
-  readonly periodMs: number
-  readonly startMs: number
-  /** Shape [records]. */
-  readonly values: Float64Array
-  readonly events: readonly Incident[]
-}
 
 const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2024, 0, 1)
@@ -29,7 +21,7 @@ interface Recipe {
   readonly incidents: number
 }
 
-function makeSeries(seed: number, recipe: Recipe): ServiceSeries {
+function makeSeries(seed: number, recipe: Recipe): LabelledSeries {
   const rng = new Rng(seed)
   const startMs = START_MS + rng.below(7) * DAY_MS
   const { periodMs, length, kind, season, name } = recipe
@@ -41,9 +33,9 @@ function makeSeries(seed: number, recipe: Recipe): ServiceSeries {
 }
 
 /** Every period, metric and season, `copies` of each, with 1 to 6 incidents a series. */
-export function serviceCorpus(seed: number, copies = 1): ServiceSeries[] {
+export function serviceCorpus(seed: number, copies = 1): LabelledSeries[] {
   const rng = new Rng(seed ^ 0x2545f491)
-  const made: ServiceSeries[] = []
+  const made: LabelledSeries[] = []
   for (const { periodMs, length, name } of PERIODS) {
     for (const kind of METRIC_KINDS) {
       for (const season of SEASON_KINDS) {
@@ -59,7 +51,7 @@ export function serviceCorpus(seed: number, copies = 1): ServiceSeries[] {
 }
 
 /** The same metrics with nothing wrong, long enough to count rare false alarms. */
-export function cleanServices(seed: number, length = 10_000): ServiceSeries[] {
+export function cleanServices(seed: number, length = 10_000): LabelledSeries[] {
   const rng = new Rng(seed ^ 0x1b873593)
   return PERIODS.flatMap(({ periodMs, name }) =>
     METRIC_KINDS.flatMap((kind) =>

@@ -54,6 +54,29 @@ test('a second spike right after the first is not masked', () => {
   detector.dispose()
 })
 
+test('spikes as large as earlier ones are anomalies too, without a season and however close they come', () => {
+  const detector = createDetector(setup(), SEED)
+  const spikes = [600, 640, 900, 1_300]
+  const values = noise(1_400).map((value, i) => value + (spikes.includes(i) ? 15 : 0))
+  const graded = run(detector, values).flatMap(({ grade }, i) => (grade > 0 ? [i] : []))
+  expect(graded.filter((i) => spikes.includes(i)).slice(0, 3)).toEqual(spikes.slice(0, 3))
+  expect(graded.filter((i) => !spikes.includes(i) && !spikes.includes(i - 1))).toEqual([])
+  detector.dispose()
+})
+
+test('an attribution tells which of the periods in a shingle were unusual, and on which side', () => {
+  const detector = createDetector(setup({ shingle: 4 }), SEED)
+  run(detector, noise(600))
+  const spike = feed(detector, 600, 70)
+  expect(spike.grade).toBeGreaterThan(0)
+  expect(spike.attribution[0]).toMatchObject({ input: 'm', lag: 0, direction: 'below' })
+  expect(spike.attribution[0]?.share).toBeGreaterThan(0.5)
+  const after = feed(detector, 601, 70)
+  expect(after.attribution.map(({ lag }) => lag)).toEqual(expect.arrayContaining([0, 1]))
+  expect(after.attribution.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9)
+  detector.dispose()
+})
+
 test('missing periods are said to be, and change nothing', () => {
   const one = createDetector(setup(), SEED)
   const two = createDetector(setup(), SEED)
