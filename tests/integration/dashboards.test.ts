@@ -62,7 +62,8 @@ function minutes(): Uint8Array[] {
 
 function lines(from: number, to: number, change: (value: number) => number = (value) => value): Uint8Array[] {
   const made = dailySeries(HOSTS.length, HISTORY + WATCHED + 2)
-  const startMs = Math.floor(Date.now() / HOUR_MS - HISTORY - WATCHED) * HOUR_MS
+  // Always the same hours: what is graded depends on nothing but these values.
+  const startMs = Date.UTC(2024, 0, 1)
   return Array.from({ length: to - from }, (_, k) => from + k).flatMap((i) =>
     HOSTS.map((host, h) => {
       const value = change(made[h]?.target[i] ?? 0)
