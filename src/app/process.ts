@@ -6,6 +6,7 @@ import type { ProcessSettings } from '../config/settings.ts'
 import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { SinkFactory, StateLog } from '../runtime/ports.ts'
+import { timerSleep } from '../runtime/retry.ts'
 import type { PushOutcome, SampleIntake } from '../runtime/views.ts'
 import { App } from './app.ts'
 import type { Backend } from './backend.ts'
@@ -15,6 +16,9 @@ import { kafkaBackend } from './kafka-backend.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import { type LoopHost, loopsHere, loopsInThreads } from './loop-host.ts'
 import { VERSION } from './version.ts'
+
+/** How long stopping waits for a start that is under way. */
+const START_PATIENCE_MS = 2_000
 
 export interface ProcessOptions {
   readonly settings: ProcessSettings
@@ -74,7 +78,10 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     stop: async () => {
       stopping.abort()
       await http.stop()
-      await started.catch(() => {})
+      // A start that still waits for a broker ends when its sources are stopped; one that is nearly done is let finish.
+      const patience = new AbortController()
+      await Promise.race([started.catch(() => {}), timerSleep(START_PATIENCE_MS, patience.signal)])
+      patience.abort()
       await app.stop()
     },
   }

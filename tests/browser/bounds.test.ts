@@ -138,6 +138,8 @@ describe('the page, given too much or too little', () => {
       expect(await page.textContent('#pulse')).toContain('problem')
       expect(await page.textContent('.pipeline')).toContain('none assigned')
       await screenshot('source-down')
+      // Nor does it hold up who stops it.
+      expect(await running.stop(15_000)).toEqual({ code: 0, signal: null })
     } finally {
       await running.kill()
       await rm(folder, { recursive: true, force: true })
