@@ -18,21 +18,26 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const HOUR = 3_600_000
 const HOURS = 300
 const NOTHING = { variable: () => undefined, file: () => undefined }
-const SERIES = dailySeries(6, HOURS, 3)
-/** The last hour is the present one. */
-const START = Math.floor(Date.now() / HOUR) * HOUR - (HOURS - 1) * HOUR
+/** Hours that come after the history. */
+const MORE = 30
+const SERIES = dailySeries(6, HOURS + MORE, 3)
+const START = (Math.floor(Date.now() / HOUR) - HOURS - MORE) * HOUR
 
 /** A topic of two partitions with the hours of six series, three in each, in the order of time. */
 async function filledTopic(): Promise<string> {
   const topic = await freshTopic(2)
-  const records = Array.from({ length: HOURS * SERIES.length }, (_, i) => {
-    const [t, s] = [Math.floor(i / SERIES.length), i % SERIES.length]
+  await fill(topic, 0, HOURS)
+  return topic
+}
+
+async function fill(topic: string, from: number, to: number): Promise<void> {
+  const records = Array.from({ length: (to - from) * SERIES.length }, (_, i) => {
+    const [t, s] = [from + Math.floor(i / SERIES.length), i % SERIES.length]
     const timestamp = START + t * HOUR
     const value = { name: 'load', labels: { host: `h${s}` }, timestamp, value: SERIES[s]!.target[t] }
     return { value: JSON.stringify(value), timestampMs: timestamp, partition: s % 2 }
   })
   await publish(topic, records)
-  return topic
 }
 
 function pipelineOf(name: string, topic: string): PipelineConfig {
@@ -69,7 +74,7 @@ it('reads a topic again from a time, as the tasks would, and leaves no trace in 
   expect(groups.map(({ groupId }) => groupId).filter((id) => id === '' || id.includes(config.name))).toEqual([])
 })
 
-it('a process trains on the history of its topic, publishes what is better than the baseline, and uses it', async () => {
+it('a process trains on the history of its topic, publishes what is better than the baseline, and forecasts with it', async () => {
   const topic = await filledTopic()
   const config = pipelineOf(uniqueName('load'), topic)
   const stateDir = await mkdtemp(join(tmpdir(), 'tidegauge-retraining-'))
@@ -92,6 +97,27 @@ it('a process trains on the history of its topic, publishes what is better than 
   expect(await metric(/tidegauge_model_version\{[^}]*\} (\d+)/)).toBeGreaterThanOrEqual(1)
   expect(await metric(/tidegauge_retraining_rounds_total\{[^}]*outcome="published"\} (\d+)/)).toBeGreaterThanOrEqual(1)
   expect(await metric(/tidegauge_retraining_progress_ratio\{[^}]*\} (\S+)/)).toBeGreaterThan(0)
+
+  const forecasts = new Map<string, { readonly mean: readonly number[]; readonly modelVersion: number }>()
+  const consumer = testClient().consumer({ groupId: uniqueName('reader') })
+  onTestFinished(() => consumer.disconnect())
+  await consumer.connect()
+  await consumer.subscribe({ topic: `${config.name}-forecasts`, fromBeginning: true })
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      forecasts.set(String(message.key), JSON.parse(String(message.value)))
+    },
+  })
+  await fill(topic, HOURS, HOURS + MORE)
+  for (let i = 0; i < 300 && forecasts.size < SERIES.length; i++) await sleep(100)
+  expect([...forecasts.keys()].sort()).toEqual(SERIES.map((_, s) => `load{host="h${s}"}`))
+  SERIES.forEach(({ target }, s) => {
+    const { mean, modelVersion } = forecasts.get(`load{host="h${s}"}`)!
+    const [low, high] = [Math.min(...target), Math.max(...target)]
+    expect(modelVersion).toBeGreaterThanOrEqual(1)
+    expect(mean).toHaveLength(6)
+    expect(mean.every((value) => value > 0.7 * low && value < 1.3 * high)).toBe(true)
+  })
 })
 
 it('train --topic learns from the same history', async () => {
