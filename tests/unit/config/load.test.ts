@@ -56,6 +56,7 @@ describe('a pipeline that was read', () => {
     expect(config.source.kafka).toEqual({
       topics: ['metrics'],
       group: 'tidegauge-t',
+      rekey: false,
       from: { kind: 'rewind', durationMs: 14 * 86_400_000 },
     })
     expect(config.period.length).toBe(60_000)

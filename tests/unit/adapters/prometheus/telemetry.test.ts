@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRegistry } from '../../../../src/adapters/prometheus/registry.ts'
 import { PrometheusTelemetry } from '../../../../src/adapters/prometheus/telemetry.ts'
+import { REMOTE_WRITE_DROPS } from '../../../../src/runtime/telemetry.ts'
 
 const TASK = { pipeline: 'web', topic: 'metrics', partition: 3 } as const
 
@@ -59,6 +60,36 @@ describe('PrometheusTelemetry', () => {
     expect(await lines('tidegauge_alarm_transition')).toEqual([
       'tidegauge_alarm_transitions_total{pipeline="web",alarm="high",from="OK",to="ALARM"} 1',
       'tidegauge_alarm_transition_reasons_total{pipeline="web",reason="threshold_crossed"} 1',
+    ])
+  })
+
+  it('counts what remote write sends, what it drops and why, and what waits; all from 0 on', async () => {
+    const { telemetry, lines } = setUp()
+    telemetry.emit({ type: 'remote_write_configured', pipeline: 'web' })
+    const drops = await lines('tidegauge_remote_write_samples_dropped_total')
+    expect(drops).toHaveLength(REMOTE_WRITE_DROPS.length)
+    expect(drops.every((line) => line.endsWith(' 0'))).toBe(true)
+    const attempt = { type: 'remote_write_attempted', pipeline: 'web', samples: 7, newestMs: 60_000 } as const
+    telemetry.emit({ ...attempt, outcome: 'retried', durationMs: 20 })
+    telemetry.emit({ ...attempt, outcome: 'ok', durationMs: 20 })
+    telemetry.emit({ type: 'remote_write_dropped', pipeline: 'web', reason: 'queue_full', count: 14 })
+    telemetry.emit({ type: 'remote_write_pending', pipeline: 'web', count: 3 })
+    expect(await lines('tidegauge_remote_write_samples_total')).toEqual([
+      'tidegauge_remote_write_samples_total{pipeline="web"} 7',
+    ])
+    expect(await lines('tidegauge_remote_write_samples_dropped_total{pipeline="web",reason="queue_full"}')).toEqual([
+      'tidegauge_remote_write_samples_dropped_total{pipeline="web",reason="queue_full"} 14',
+    ])
+    expect(await lines('tidegauge_remote_write_pending_samples')).toEqual([
+      'tidegauge_remote_write_pending_samples{pipeline="web"} 3',
+    ])
+    expect(await lines('tidegauge_remote_write_newest_timestamp_seconds')).toEqual([
+      'tidegauge_remote_write_newest_timestamp_seconds{pipeline="web"} 60',
+    ])
+    expect(await lines('tidegauge_remote_write_request_duration_seconds_count')).toEqual([
+      'tidegauge_remote_write_request_duration_seconds_count{pipeline="web",outcome="ok"} 1',
+      'tidegauge_remote_write_request_duration_seconds_count{pipeline="web",outcome="retried"} 1',
+      'tidegauge_remote_write_request_duration_seconds_count{pipeline="web",outcome="refused"} 0',
     ])
   })
 
