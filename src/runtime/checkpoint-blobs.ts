@@ -103,18 +103,17 @@ export class CheckpointBlobs {
   }
 
   /**
-   * Removes the blobs from both stores, and from the disk whatever else begins with the prefix and is not to be kept:
-   * that was written by an owner who did not come to its end, so it is in the changelog too.
+   * Removes the blobs from both stores, and what else is on disk below the prefix and astray: an owner who did not come
+   * to its end has left it, so it is in the changelog too.
    */
-  async clean(prefix: string, kept: ReadonlySet<string>, gone: readonly StoredBlob[]): Promise<void> {
+  async clean(prefix: string, isStray: (name: string) => boolean, gone: readonly StoredBlob[]): Promise<void> {
     const { disk, changelog } = this.#stores
-    const known = new Set(gone.map(({ name }) => name))
     const strays: StoredBlob[] = []
     try {
+      for (const { name } of gone) await disk.delete(name)
       for (const name of await disk.list(prefix)) {
-        if (kept.has(name)) continue
-        const isStray = changelog !== undefined && !known.has(name)
-        if (isStray) strays.push({ name, bytes: (await disk.get(name))?.length ?? 0 })
+        if (!isStray(name)) continue
+        if (changelog !== undefined) strays.push({ name, bytes: (await disk.get(name))?.length ?? 0 })
         await disk.delete(name)
       }
     } finally {

@@ -147,7 +147,7 @@ export class TaskCheckpoints {
     const pointers = decodePointers(committed?.metadata ?? '')
     const onDisk = await this.#generationsOnDisk()
     const named = pointers.map(({ id }) => id)
-    for (const id of [...onDisk, ...named]) this.#generation = Math.max(this.#generation, Number.parseInt(id, 10) || 0)
+    for (const id of [...onDisk, ...named]) this.#generation = Math.max(this.#generation, generationOf(id))
     const ofPointers = pointers.flatMap((pointer) =>
       this.#blobs.sources.map((source): Candidate => ({ source, pointer, isNamed: true })),
     )
@@ -161,7 +161,7 @@ export class TaskCheckpoints {
   async #generationsOnDisk(): Promise<readonly string[]> {
     try {
       const names = await this.#blobs.list(`${this.#task}/`)
-      return [...new Set(names.map((name) => name.slice(this.#task.length + 1).split('/')[0] ?? ''))].sort()
+      return [...new Set(names.map((name) => this.#idIn(name)))].sort()
     } catch (thrown) {
       this.#blobs.diskFailed(thrown)
       return []
@@ -301,6 +301,10 @@ export class TaskCheckpoints {
     return [...model, ...own, ...earlier.filter((segment) => !segment.holdsModel)]
   }
 
+  #idIn(name: string): string {
+    return name.slice(this.#task.length + 1).split('/')[0] ?? ''
+  }
+
   #drop(kept: Kept | undefined): void {
     if (kept !== undefined) this.#garbage.push(...this.#blobsOf(kept))
   }
@@ -321,7 +325,10 @@ export class TaskCheckpoints {
     const gone = this.#garbage.filter(({ name }) => !kept.has(name))
     this.#garbage = []
     try {
-      await this.#blobs.clean(`${this.#task}/`, kept, gone)
+      // What is being written counts beyond what is named, as does a successor's, should this be slow and one be there.
+      const newest = generationOf(finished.manifest.id)
+      const isStray = (name: string) => !kept.has(name) && generationOf(this.#idIn(name)) <= newest
+      await this.#blobs.clean(`${this.#task}/`, isStray, gone)
     } catch (thrown) {
       this.#garbage.push(...gone)
       throw thrown
@@ -342,6 +349,9 @@ export class TaskCheckpoints {
 }
 
 const MISSING = 'is not there'
+
+/** Whoever takes a task counts on from what was named, so a later owner's generations are later ones. */
+const generationOf = (id: string) => Number.parseInt(id, 10) || 0
 
 function reasonOf({ code, message }: TidegaugeError): RefusedCheckpoint['reason'] | undefined {
   if (code === 'SNAPSHOT_VERSION') return 'later_version'

@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.ts'
 import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
 import type { PipelineOptions } from '../../src/pipeline/options.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
+import type { PipelineObserver } from '../../src/runtime/observer.ts'
 import { type LoopOptions, PartitionLoop } from '../../src/runtime/partition-loop.ts'
 import type { PipelineRunner } from '../../src/runtime/pipeline-runner.ts'
 import type { TopicPartition } from '../../src/runtime/ports.ts'
@@ -70,7 +71,7 @@ export interface World {
   readonly state: StateWorld
   readonly rng: Rng
   readonly plant: Plant
-  /** Times that a process found nothing although the committed offset named a checkpoint in a sound changelog. */
+  /** Times that, in a sound changelog, a process found nothing although something was named, or a part was missing. */
   forgotten: number
 }
 
@@ -104,12 +105,15 @@ export class Member {
     const restored = () => {
       this.#restored = true
     }
+    const checkpointRefused: PipelineObserver['checkpointRefused'] = (_, reason) => {
+      if (reason === 'missing' && state.soundLog) world.forgotten++
+    }
     const ports = {
       sinks: plant === 'blind_retry' ? new BlindRetry(broker) : broker,
       checkpoints: new PlantedCheckpoints(this.#process, () => String(rng.below(1e9)), CHECKPOINT_PLANTS[plant]),
       clock,
       logger: silentLogger,
-      observer: { ...silentObserver, restored },
+      observer: { ...silentObserver, restored, checkpointRefused },
       sleep: meanwhile,
     }
     this.#runner = runnerOn(this.source, (partition) => new PartitionLoop(partition, options, ports))
