@@ -10,7 +10,7 @@ import { toPipelineOptions } from '../config/pipeline-options.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import { asTidegaugeError, TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { RecordSource, SinkFactory, StateLog } from '../runtime/ports.ts'
+import type { RecordSource, SinkFactory, StateLog, TopicMeasure } from '../runtime/ports.ts'
 import { Rekeyer } from '../runtime/rekeyer.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
@@ -86,9 +86,14 @@ export function kafkaBackend(connection: KafkaConnection, ports: KafkaBackendPor
     const topic = rekeyedTopic(group)
     const [ofUnsorted, ofSorted] = shareListener(listener)
     const options = { pipeline: toPipelineOptions(pipeline), group: `${group}-rekey`, topic, start: startOf(pipeline) }
+    const rekeyer = new Rekeyer(options, { sinks, logger, sleep: timerSleep })
+    const measured = (measure: TopicMeasure) => {
+      rekeyer.measured(measure)
+      ofUnsorted.measured?.(measure)
+    }
     return new RekeyedSource({
-      unsorted: source(name, options.group, ofUnsorted),
-      rekeyer: new Rekeyer(options, { sinks, logger, sleep: timerSleep }),
+      unsorted: source(name, options.group, { ...ofUnsorted, measured }),
+      rekeyer,
       prepare: (topics) =>
         untilReachable(() => prepareRekeyed(topics, topic), { logger, signal, stalled: ofUnsorted.stalled }),
       sorted: source(name, group, ofSorted),

@@ -4,6 +4,7 @@ import { identityOf } from '../pipeline/identity.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { Selection } from '../pipeline/selection.ts'
 import type { Logger } from './logger.ts'
+import { PartitionPace } from './partition-pace.ts'
 import type {
   BatchControl,
   FetchCommitted,
@@ -13,12 +14,15 @@ import type {
   RecordBatch,
   SinkFactory,
   StartPosition,
+  TopicMeasure,
   TopicPartition,
 } from './ports.ts'
 import { TaskCommitter } from './task-committer.ts'
 
 /** Records of one transaction at most: what is read again after a crash. */
 const COMMIT_RECORDS = 5_000
+/** How long a partition that is ahead of others waits before it looks again. */
+const PACE_MS = 50
 /** Where a record came from: `topic-partition@offset`. */
 const SOURCE_HEADER = 'tidegauge-source'
 
@@ -43,6 +47,9 @@ export interface RekeyerPorts {
  * series comes to lie in one partition, whatever the producers do. Records and offsets are committed together, so each
  * record is there exactly once. Value, time and headers stay as they are.
  *
+ * A backlog is written about in the order of its records' times, as far as its partitions are read by one process: else
+ * one that is read faster would move event time on, and make the others late.
+ *
  * A record is not split: one that holds several series goes where its first one belongs. One that cannot be read goes
  * on without a key, for the pipeline to write it to its dead letters.
  */
@@ -52,6 +59,7 @@ export class Rekeyer implements PartitionConsumer {
   readonly #decoder: Decoder
   readonly #selection: Selection
   readonly #committers = new Map<string, TaskCommitter>()
+  readonly #pace: PartitionPace
   #warnedOfSeveral = false
 
   constructor(options: RekeyerOptions, ports: RekeyerPorts) {
@@ -59,6 +67,12 @@ export class Rekeyer implements PartitionConsumer {
     this.#ports = ports
     this.#decoder = createDecoder(options.pipeline.decode)
     this.#selection = new Selection(options.pipeline.select)
+    this.#pace = new PartitionPace(options.pipeline.window.latenessMs)
+  }
+
+  /** What the broker says of the topics that are read. */
+  measured(measure: TopicMeasure): void {
+    this.#pace.measured(measure)
   }
 
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
@@ -68,6 +82,7 @@ export class Rekeyer implements PartitionConsumer {
       onFailure: (error) => this.#ports.logger.warn('re-keyed records could not be committed', { ...partition, error }),
     })
     this.#committers.set(nameOf(partition), committer)
+    this.#pace.enter(partition)
     const committed = await committer.take(fetchCommitted)
     return committed === undefined ? start : { kind: 'offset', offset: committed.offset }
   }
@@ -76,13 +91,29 @@ export class Rekeyer implements PartitionConsumer {
     const committer = this.#committers.get(nameOf(batch))
     const { topic, partition, records } = batch
     for (let from = 0; from < records.length && committer !== undefined && control.isCurrent(); ) {
-      const slice = records.slice(from, from + COMMIT_RECORDS)
+      // Told before asking how far it may go: of partitions that all wait, the one with the oldest record goes on.
+      this.#pace.reached(batch, records[from]?.timestampMs ?? Number.NEGATIVE_INFINITY)
+      const slice = this.#inPace(records.slice(from, from + COMMIT_RECORDS), batch)
+      const newest = slice.at(-1)
+      if (newest === undefined) {
+        await this.#ports.sleep(PACE_MS)
+        await control.heartbeat()
+        continue
+      }
       from += slice.length
-      const offset = (slice.at(-1)?.offset ?? 0n) + 1n
+      const offset = newest.offset + 1n
       const keyed = slice.map((record) => this.#keyed(record, batch))
       await committer.commit({ records: keyed, offsets: [{ topic, partition, offset, metadata: '' }] }, control)
+      this.#pace.reached(batch, newest.timestampMs)
       await control.heartbeat()
     }
+  }
+
+  /** The beginning of the records that may go on now. */
+  #inPace(records: readonly InputRecord[], of: TopicPartition): readonly InputRecord[] {
+    const limitMs = this.#pace.limitOf(of)
+    const ahead = records.findIndex(({ timestampMs }) => timestampMs > limitMs)
+    return ahead === -1 ? records : records.slice(0, ahead)
   }
 
   #keyed(record: InputRecord, from: TopicPartition): OutputRecord {
@@ -124,6 +155,7 @@ export class Rekeyer implements PartitionConsumer {
   async onRevoked(partition: TopicPartition): Promise<void> {
     const committer = this.#committers.get(nameOf(partition))
     this.#committers.delete(nameOf(partition))
+    this.#pace.leave(partition)
     await committer?.close()
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Rekeyer } from '../../../src/runtime/rekeyer.ts'
 import { FakeBroker, FakeSource } from '../../support/fake-broker.ts'
@@ -14,7 +15,7 @@ async function setUp(over: Parameters<typeof pipelineOptions>[0] = {}) {
   const source = new FakeSource(broker)
   const rekeyer = new Rekeyer(
     { pipeline: pipelineOptions(over), group: 'web-rekey', topic: 'sorted', start: { kind: 'earliest' } },
-    { sinks: broker, logger, sleep: async () => {} },
+    { sinks: broker, logger, sleep: () => nextTurn() },
   )
   await source.start([FROM.topic], rekeyer)
   return { broker, logger, source }
@@ -67,5 +68,17 @@ describe('Rekeyer', () => {
     broker.commitFault = () => faults[next++ % faults.length] ?? 'none'
     while (await source.poll(FROM, 3));
     expect(broker.visible.map(({ timestampMs }) => timestampMs)).toEqual(Array.from({ length: 10 }, (_, i) => i))
+  })
+
+  it('writes a backlog in the order of time, over partitions that are handed over one after the other', async () => {
+    const { broker, source } = await setUp()
+    const other = { ...FROM, partition: 2 }
+    for (let i = 0; i < 20; i++) broker.append(i % 2 === 0 ? FROM : other, cpu({ host: `${i}` }), i)
+    await source.assign(FROM)
+    await source.assign(other)
+    // Who has nothing more leaves: the last record of the other one need not wait for it.
+    await Promise.all([source.poll(FROM, 10).then(() => source.revoke(FROM)), source.poll(other, 10)])
+    const times = broker.visible.map(({ timestampMs }) => timestampMs)
+    expect(times).toEqual(Array.from({ length: 20 }, (_, i) => i))
   })
 })
