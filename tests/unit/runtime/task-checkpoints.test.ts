@@ -228,6 +228,32 @@ describe('TaskCheckpoints', () => {
     expect(log.names().sort()).toEqual([...next.disk.blobs.keys()].sort())
   })
 
+  it('cleans up behind what is named, not what is being written meanwhile', async () => {
+    const { owner, disk, log } = setUp()
+    const task = learned(5)
+    const checkpoints = owner()
+    await checkpoints.write(task, 10n)
+    const { list } = disk
+    let goOn = () => {}
+    const written = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    disk.list = async (prefix) => {
+      await written
+      return list.call(disk, prefix)
+    }
+    const cleaning = checkpoints.named(checkpoints.metadata)
+    step(task, 1, ['s1', 's2', 's3'])
+    await checkpoints.write(task, 20n)
+    goOn()
+    await cleaning
+    disk.list = list
+    const { metadata } = checkpoints
+    await checkpoints.named(metadata)
+    for (const reader of [owner(), setUp({ log }).owner()])
+      expect(await restored(reader, { offset: 20n, metadata })).toMatchObject({ offset: 20n, reasons: [] })
+  })
+
   it('gives up when it is told to, and takes back what it wrote', async () => {
     const { owner, disk, log } = setUp()
     const checkpoints = owner()
