@@ -72,16 +72,22 @@ function lines(from: number, to: number, change: (value: number) => number = (va
   )
 }
 
+/** What is to be stopped, in the order in which it was started: all of it, even when what came next did not start. */
+type Started = (() => Promise<unknown>)[]
+
 /** A pipeline with a model, alarms and a receiver, over a history and then for some seconds under a real Prometheus. */
-async function live() {
+async function live(started: Started): Promise<Prometheus> {
   const stateDir = await mkdtemp(join(tmpdir(), 'tidegauge-dashboards-'))
+  started.push(() => rm(stateDir, { recursive: true }))
   const receiver = await WebhookReceiver.start(`whsec_${Buffer.alloc(32).toString('base64')}`, () => ({ status: 204 }))
+  started.push(() => receiver.stop())
   const httpPort = String(await freePort())
   const prometheus = await startPrometheus({
     target: `127.0.0.1:${httpPort}`,
     honorLabels: true,
     remoteWriteReceiver: true,
   })
+  started.push(() => prometheus.stop())
   const texts = [hourly(`http://127.0.0.1:${receiver.port}/`), written(`${prometheus.url}/api/v1/write`)]
   const pipelines = texts.map((text) => {
     const parsed = parsePipeline(text, 'test.yaml', NOTHING)
@@ -99,6 +105,7 @@ async function live() {
     embedded,
     logger: silentLogger,
   })
+  started.push(() => running.stop())
   await running.started
   const push = async (records: Uint8Array[]) =>
     expect(await running.push('web', records)).toMatchObject({ kind: 'taken' })
@@ -111,24 +118,18 @@ async function live() {
     await push(i % 2 === 0 ? records : [...records, encoder.encode('{')])
     await sleep(400)
   }
-  const stop = async () => {
-    await running.stop()
-    await prometheus.stop()
-    await receiver.stop()
-    await rm(stateDir, { recursive: true })
-  }
-  return { prometheus, stop }
+  return prometheus
 }
 
 describe('every query of every dashboard', () => {
+  const started: Started = []
   let prometheus: Prometheus
-  let stop = async () => {}
   beforeAll(async () => {
-    const started = await live()
-    prometheus = started.prometheus
-    stop = started.stop
+    prometheus = await live(started)
   })
-  afterAll(() => stop())
+  afterAll(async () => {
+    for (const stop of started.reverse()) await stop()
+  })
 
   it.each(DASHBOARDS)('$file has data', async ({ file }) => {
     const dashboard = JSON.parse(readFileSync(dashboardPath(file), 'utf8')) as Dashboard
