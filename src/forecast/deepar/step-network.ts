@@ -171,12 +171,12 @@ export class StepNetwork {
     )
     for (let r = 0; r < rows; r++) {
       const state = states[from + r]!
-      const hiddenAt = layer.rows + r * layer.rowFloats + layer.hiddenAt
+      // Hidden values go where the next layer reads them.
+      const hiddenAt = nextRows + r * nextFloats
       copy(state, stateAt, memory, this.#cellsAt, cells)
       gates(4 * (this.#gatesAt + 4 * cells * r), 4 * this.#cellsAt, 4 * hiddenAt, cells / LANES)
       copy(memory, this.#cellsAt, state, stateAt, cells)
       copy(memory, hiddenAt, state, stateAt + cells, cells)
-      copy(memory, hiddenAt, memory, nextRows + r * nextFloats, cells)
     }
   }
 
