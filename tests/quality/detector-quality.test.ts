@@ -34,3 +34,10 @@ test.each([
   },
   300_000,
 )
+
+test('on clean series no more than one alert in 5,000 points', () => {
+  const clean = some([...cleanCorpus(11, 5_000), ...cleanServices(11, 5_000)])
+  const score = eventScore(judged(clean, shipped(1)))
+  const points = clean.reduce((sum, series) => sum + series.values.length, 0)
+  expect(score.alerts).toBeLessThanOrEqual(points / 5_000)
+}, 300_000)
