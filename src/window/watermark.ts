@@ -61,6 +61,11 @@ export class Watermark {
     }
   }
 
+  /** Moves event time by a clock that can be relied on: no jump is in doubt. */
+  advance(timestampMs: number): void {
+    if (timestampMs > this.#maxMs) this.#maxMs = timestampMs
+  }
+
   #forgetJump(): void {
     this.#jumpMs = Number.NaN
     this.#beyond = 0

@@ -5,6 +5,7 @@ import type { RecordSource } from '../../src/runtime/ports.ts'
 
 /** A runner whose partitions at rest are left alone: tests say when something happens. */
 export function runnerOn(source: RecordSource, openLoop: OpenLoop): PipelineRunner {
-  const options = { sourceTopics: ['in'], commitIntervalMs: 1_000 }
-  return new PipelineRunner(options, { source, openLoop, logger: silentLogger, every: () => () => {} })
+  const options = { sourceTopics: ['in'], commitIntervalMs: 1_000, silenceMs: undefined }
+  const clock = { nowMs: () => 0 }
+  return new PipelineRunner(options, { source, openLoop, clock, logger: silentLogger, every: () => () => {} })
 }
