@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Kafka } from 'kafkajs'
-import { createClient } from '../adapters/kafka/client.ts'
+import { createClient, type KafkaClient } from '../adapters/kafka/client.ts'
 import { OffsetQueries } from '../adapters/kafka/offsets.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
 import { partitionCounts } from '../adapters/kafka/topics.ts'
@@ -18,6 +17,8 @@ import { kafkaConnection } from './kafka-connection.ts'
 import { systemClock } from './system.ts'
 
 const LOOK_MS = 200
+
+type Kafka = ReturnType<typeof createClient>
 
 export interface TopicRangeRequest {
   readonly topic: string
@@ -59,7 +60,11 @@ export async function replayTopicRange(request: TopicRangeRequest, listener: Top
   }
 }
 
-async function offsetRanges(kafka: Kafka, group: string, { topic, range }: TopicRangeRequest): Promise<OffsetRange[]> {
+async function offsetRanges(
+  kafka: KafkaClient,
+  group: string,
+  { topic, range }: TopicRangeRequest,
+): Promise<OffsetRange[]> {
   const count = (await partitionCounts(kafka, [topic])).get(topic)
   if (count === undefined) {
     throw new TidegaugeError('TOPIC_MISSING', 'no such topic', { where: topic, hint: 'is its name right?' })
@@ -84,7 +89,12 @@ async function offsetRanges(kafka: Kafka, group: string, { topic, range }: Topic
   }
 }
 
-async function read(kafka: Kafka, group: string, replay: RangeReplay, { topic, pipeline, logger }: TopicRangeRequest) {
+async function read(
+  kafka: KafkaClient,
+  group: string,
+  replay: RangeReplay,
+  { topic, pipeline, logger }: TopicRangeRequest,
+) {
   let failure: TidegaugeError | undefined
   const source = new KafkaSource(
     { pipeline: pipeline.name, group, missingTopic: 'fail' },
@@ -113,7 +123,7 @@ async function read(kafka: Kafka, group: string, replay: RangeReplay, { topic, p
 }
 
 /** Nothing was committed under its name: brokers forget it by themselves, if not at once. */
-async function removeGroup(kafka: Kafka, group: string): Promise<void> {
+async function removeGroup(kafka: KafkaClient, group: string): Promise<void> {
   const admin = kafka.admin()
   try {
     await admin.connect()

@@ -6,6 +6,9 @@ import { clientLog } from './client-log.ts'
 import { registerCodecs } from './codecs.ts'
 import { type KafkaConnection, saslOptions, tlsOptions } from './connection.ts'
 
+/** For signatures outside of this adapter. */
+export type KafkaClient = Kafka
+
 /** The wall clock, for the client's log. */
 const WALL_CLOCK: Clock = { nowMs: () => Date.now() }
 

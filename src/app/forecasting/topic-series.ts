@@ -1,4 +1,4 @@
-import { createClient } from '../../adapters/kafka/client.ts'
+import { createClient, type KafkaClient } from '../../adapters/kafka/client.ts'
 import { topicHistory } from '../../adapters/kafka/topic-history.ts'
 import { toPipelineOptions } from '../../config/pipeline-options.ts'
 import type { PipelineConfig } from '../../config/schema/pipeline.ts'
@@ -11,8 +11,6 @@ import { kafkaConnection } from '../kafka-connection.ts'
 import { rekeyedTopic } from '../rekeyed-source.ts'
 import { systemClock } from '../system.ts'
 
-type Client = ReturnType<typeof createClient>
-
 /** The topics whose records a pipeline's tasks step: its own of sorted records, where it sorts them first. */
 export function steppedTopics({ source: { kafka } }: PipelineConfig): readonly string[] {
   return kafka.rekey ? [rekeyedTopic(kafka.group)] : kafka.topics
@@ -23,7 +21,7 @@ export function steppedTopics({ source: { kafka } }: PipelineConfig): readonly s
  * its own. What is open at the end of the log is left out.
  */
 export async function readTopicSeries(
-  kafka: Client,
+  kafka: KafkaClient,
   config: PipelineConfig,
   fromMs: number,
 ): Promise<readonly SeriesRecord[]> {

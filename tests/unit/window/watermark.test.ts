@@ -58,6 +58,14 @@ describe('Watermark', () => {
     expect(loaded.newestMs).toBe(START + 10 * HOUR + MINUTE)
   })
 
+  it('follows a clock however far, and never backwards', () => {
+    const watermark = observed(0)
+    watermark.advance(START + 10 * HOUR)
+    expect(watermark.newestMs).toBe(START + 10 * HOUR)
+    watermark.advance(START)
+    expect(watermark.newestMs).toBe(START + 10 * HOUR)
+  })
+
   it('refuses a jump that is none', () => {
     expect(() => new Watermark({ ...OPTIONS, maxJumpMs: 0 })).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', where: 'window.maxJumpMs' }),
