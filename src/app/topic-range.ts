@@ -18,8 +18,6 @@ import { systemClock } from './system.ts'
 
 const LOOK_MS = 200
 
-type Kafka = ReturnType<typeof createClient>
-
 export interface TopicRangeRequest {
   readonly topic: string
   /** By the records' own timestamps in Kafka; the end is not included. */
