@@ -16,7 +16,7 @@ export const EVIDENCE = {
    */
   sudden: { weight: 7 / 6.5, most: 11, habit: 1.5 },
   /** Joint evidence beyond `decades` times what its own history says is lowered, by `most`: bursts are some series' habit. */
-  calibration: { weight: 2.5, most: 0.6 },
+  calibration: { weight: 2.3, most: 0.6 },
   sustained: { window: 1, power: 1, weight: 0.67, time: 40 },
   flat: { weight: 0.75 },
   /**
