@@ -7,6 +7,11 @@ import { asTidegaugeError, ERROR_CODES } from './core/errors.ts'
  * to go wrong is told in one line on stderr; only what is not known (INTERNAL) also shows its stack.
  */
 async function main(): Promise<void> {
+  // Who reads our output may have seen enough, as in `tidegauge --help | head`: that is an end, not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   const program = await buildProgram(process.argv.slice(2))
   try {
     await program.parseAsync(process.argv)

@@ -1,11 +1,11 @@
-import { DeepArWorker } from '../../src/adapters/tensorflow/deepar-worker.ts'
+import { startForecasting } from '../../src/app/forecasting/engine.ts'
 import type { DeepArModel } from '../../src/forecast/deepar/model.ts'
 import { parseFrequency } from '../../src/forecast/frequency.ts'
 import { dailySeries } from './metric-series.ts'
 
 /** A small hourly model, trained here and now by the real trainer in its thread. */
 export async function trainedHourlyModel(seed = 1): Promise<DeepArModel> {
-  const worker = new DeepArWorker()
+  const worker = startForecasting()
   try {
     const options = {
       frequency: parseFrequency('h'),

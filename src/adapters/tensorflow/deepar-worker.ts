@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import { TidegaugeError } from '../../core/errors.ts'
+import type { Worker } from 'node:worker_threads'
+import { fromPlainError, TidegaugeError } from '../../core/errors.ts'
 import type { FitOptions, FitProgress, Fitted } from '../../forecast/deepar/fit.ts'
 import type { ForecastOptions, SeriesForecast } from '../../forecast/deepar/forecast.ts'
 import type { DeepArModel } from '../../forecast/deepar/model.ts'
@@ -7,15 +7,8 @@ import { decodeModel, encodeModel } from '../../forecast/deepar/model-file.ts'
 import type { SeriesInput } from '../../forecast/deepar/prepared-series.ts'
 import type { Reply, Request } from './messages.ts'
 
-/** A compiled file starts as it is; from source the thread must register the TypeScript loader for itself first. */
-function startWorker(): Worker {
-  // A thread's environment is a copy that the C library does not see, so this is set before the thread starts.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url))
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href)
-  return new Worker(`import(${loader}).then(({ register }) => { register(); return import(${entry}) })`, { eval: true })
-}
+/** The program of the thread. */
+export const DEEPAR_THREAD = new URL('./worker.ts', import.meta.url)
 
 /**
  * Training and sampling in a thread of their own, so that the event loop stays free. Requests are answered in order;
@@ -23,8 +16,13 @@ function startWorker(): Worker {
  * forecasts do not need it.
  */
 export class DeepArWorker {
-  readonly #worker = startWorker()
+  readonly #worker: Worker
   #tail: Promise<unknown> = Promise.resolve()
+
+  /** `worker` runs DEEPAR_THREAD. */
+  constructor(worker: Worker) {
+    this.#worker = worker
+  }
 
   /** Resolves when the library that training needs was loaded. */
   async probe(): Promise<void> {
@@ -81,9 +79,7 @@ export class DeepArWorker {
         if (reply.kind === 'progress') return onProgress(reply.progress)
         done()
         if (reply.kind !== 'failed') return resolve(reply)
-        const { code, message, where, hint } = reply.error
-        const place = { ...(where === undefined ? {} : { where }), ...(hint === undefined ? {} : { hint }) }
-        reject(new TidegaugeError(code, message, place))
+        reject(fromPlainError(reply.error))
       }
       const onError = (cause: unknown) => {
         done()

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../core/errors.ts'
+import type { PlainError } from '../../core/errors.ts'
 
 import type { FitOptions, FitProgress, Fitted } from '../../forecast/deepar/fit.ts'
 import type { ForecastOptions, SeriesForecast } from '../../forecast/deepar/forecast.ts'
@@ -20,14 +20,6 @@ export type Request =
       readonly series: readonly SeriesInput[]
       readonly options: ForecastOptions
     }
-
-/** An error as it crosses between threads. */
-export interface PlainError {
-  readonly code: ErrorCode
-  readonly message: string
-  readonly where: string | undefined
-  readonly hint: string | undefined
-}
 
 export type Reply =
   | { readonly kind: 'ready' }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { asTidegaugeError } from '../../core/errors.ts'
+import { toPlainError } from '../../core/errors.ts'
 import { fitModel } from '../../forecast/deepar/fit.ts'
 import { Forecaster } from '../../forecast/deepar/forecast.ts'
 import { decodeModel, encodeModel } from '../../forecast/deepar/model-file.ts'
@@ -41,7 +41,6 @@ port?.on('message', (request: Request) => {
   try {
     handle(request, reply)
   } catch (thrown) {
-    const { code, message, where, hint } = asTidegaugeError(thrown)
-    reply({ kind: 'failed', error: { code, message, where, hint } })
+    reply({ kind: 'failed', error: toPlainError(thrown) })
   }
 })

@@ -28,7 +28,7 @@ function cloneWithoutTensorflow(): string {
 
 it('without the library, says what is missing, trains nothing, and forecasts with a model all the same', () => {
   const script = `
-    const { DeepArWorker } = await import('./src/adapters/tensorflow/deepar-worker.ts')
+    const { startForecasting } = await import('./src/app/forecasting/engine.ts')
     const { defaultConfig } = await import('./src/forecast/deepar/defaults.ts')
     const { initialParameters } = await import('./src/forecast/deepar/parameters.ts')
     const { parseFrequency } = await import('./src/forecast/frequency.ts')
@@ -40,7 +40,7 @@ it('without the library, says what is missing, trains nothing, and forecasts wit
     const config = defaultConfig(hourly, 6, series, [], {})
     const model = { config, weights: initialParameters(config, new Rng(1)), calibration: NOT_CALIBRATED, categories: [],
       blend: { overall: 0, items: new Map() }, record: { macroWql: 0, macroWqlSeasonalNaive: 0, coverage: [], heldBackWindows: 0, series: 1, steps: 0, seed: 1 } }
-    const worker = new DeepArWorker()
+    const worker = startForecasting()
     const refusals = []
     for (const work of [() => worker.probe(), () => worker.fit(series, { frequency: hourly, horizon: 6, steps: 10 })]) {
       await work().catch(({ code, message, hint }) => refusals.push({ code, message, hint }))

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { DeepArWorker } from '../../../../src/adapters/tensorflow/deepar-worker.ts'
+import { startForecasting } from '../../../../src/app/forecasting/engine.ts'
 import { parseFrequency } from '../../../../src/forecast/frequency.ts'
 import { dailySeries, series } from '../../../support/metric-series.ts'
 
-const worker = new DeepArWorker()
+const worker = startForecasting()
 afterAll(() => worker.close())
 
 const options = {
