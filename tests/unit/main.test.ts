@@ -140,3 +140,12 @@ describe('tidegauge check', () => {
     expect(stderr).toMatch(/^check: no file was named .*\n$/)
   })
 })
+
+it('ends quietly when its reader has seen enough', () => {
+  const command = `"${process.execPath}" --import tsx src/main.ts schema pipeline | head -c 1`
+  const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '{', stderr: '' })
+})
