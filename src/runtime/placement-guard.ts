@@ -39,6 +39,9 @@ const HOMES_MAX = 200_000
 const KEYS_ENOUGH = 8
 const SAMPLES_ENOUGH = 1_000
 
+/** Reports that wait until the broker has said how many partitions their topic has; it is asked every few seconds. */
+const UNSIZED_MAX = 1_024
+
 const REKEY = 'or let Tidegauge sort them: source.kafka.rekey: true'
 
 const SETTINGS: Readonly<Record<Exclude<KeyPartitioner, 'murmur2'>, readonly [who: string, change: string]>> = {
@@ -56,6 +59,7 @@ const SETTINGS: Readonly<Record<Exclude<KeyPartitioner, 'murmur2'>, readonly [wh
  */
 export class PlacementGuard {
   readonly #partitionsOf = new Map<string, number>()
+  #unsized: { readonly partition: TopicPartition; readonly facts: PlacementFacts }[] = []
   readonly #homes = new Map<string, string>()
   readonly #strays = new Map<string, string>()
   /** Keys by which partitioners would have put them where they lie: bit i for KEY_PARTITIONERS[i]. */
@@ -66,16 +70,25 @@ export class PlacementGuard {
   #joinClashes = 0
   readonly #examples: Partial<Record<PlacementReason, PlacementExample>> = {}
 
-  /** How many partitions a topic has; before it is known, nothing is judged by keys. */
+  /** How many partitions a topic has; what was seen before it is known waits for it. */
   sized(topic: string, partitions: number): void {
     this.#partitionsOf.set(topic, partitions)
+    const waiting = this.#unsized.filter(({ partition }) => partition.topic === topic)
+    if (waiting.length === 0) return
+    this.#unsized = this.#unsized.filter(({ partition }) => partition.topic !== topic)
+    for (const { partition, facts } of waiting) this.#judge(partition, facts, partitions)
   }
 
   /** What a task saw since it last told. */
-  saw({ topic, partition }: TopicPartition, facts: PlacementFacts): void {
+  saw(partition: TopicPartition, facts: PlacementFacts): void {
     this.#joinClashes += facts.joinClashes
     this.#remember('join_clash', facts.clashExamples[0])
-    const partitions = this.#partitionsOf.get(topic) ?? 1
+    const partitions = this.#partitionsOf.get(partition.topic)
+    if (partitions !== undefined) this.#judge(partition, facts, partitions)
+    else if (this.#unsized.length < UNSIZED_MAX) this.#unsized.push({ partition, facts })
+  }
+
+  #judge({ partition }: TopicPartition, facts: PlacementFacts, partitions: number): void {
     // With one partition, nothing can lie in a wrong one.
     if (partitions < 2) return
     this.#samples += facts.keyed + facts.unkeyed

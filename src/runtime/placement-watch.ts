@@ -25,12 +25,17 @@ export class PlacementWatch {
 
   measured({ topic, partitions }: TopicMeasure): void {
     this.#guard.sized(topic, partitions)
+    this.#look()
   }
 
   saw(partition: TopicPartition, { placement, scores, removed }: StepReport): void {
     this.#guard.saw(partition, placement)
     for (const { series } of scores) this.#guard.home(partition, series.key)
     for (const key of removed) this.#guard.gone(partition, key)
+    this.#look()
+  }
+
+  #look(): void {
     this.#findings = this.#guard.findings()
     this.#tell()
   }

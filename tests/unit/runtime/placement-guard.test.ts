@@ -12,6 +12,10 @@ const homeOf = (key: string, partitioner: KeyPartitioner) =>
 function guardOf(records: readonly { readonly key: string | null; readonly partition: number; series?: string }[]) {
   const guard = new PlacementGuard()
   guard.sized('metrics', PARTITIONS)
+  return seenBy(guard, records)
+}
+
+function seenBy(guard: PlacementGuard, records: Parameters<typeof guardOf>[0]) {
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const witness = new PlacementWitness()
     const facts = noPlacement()
@@ -32,6 +36,15 @@ const reasons = (guard: PlacementGuard) => guard.findings().map(({ reason, sever
 describe('PlacementGuard', () => {
   it('has nothing to say of keys that lie where the Java client puts them', () => {
     expect(reasons(guardOf(placedBy('murmur2')))).toEqual([])
+  })
+
+  it('judges what it saw before it was known how many partitions there are', () => {
+    const guard = seenBy(new PlacementGuard(), placedBy('crc32'))
+    expect(reasons(guard)).toEqual([])
+    guard.sized('metrics', PARTITIONS)
+    expect(reasons(guard)).toEqual(['note partitioner_crc32'])
+    guard.sized('metrics', PARTITIONS)
+    expect(guard.findings()[0]?.detail).toContain('all 100 keys')
   })
 
   it.each(['crc32', 'fnv1a', 'kafkajs_legacy'] as const)(
