@@ -46,13 +46,15 @@ export interface ForecastPorts {
 
 /**
  * Forecasts over several periods, when a task says that they are due: sampled by the engine beside the stream, and
- * written down without a transaction: at least once, one record a series. While one round is under way further ones are
- * left out, since they would only be late. What the engine does or fails to do changes nothing in the stream.
+ * written down without a transaction: at least once, one record a series. What the engine does or fails to do changes
+ * nothing in the stream.
  */
 export class ForecastService {
   readonly #settings: ForecastSettings
   readonly #ports: ForecastPorts
-  #round: Promise<void> | undefined
+  /** Partitions whose round is under way, or waits. */
+  readonly #under = new Set<string>()
+  #rounds: Promise<void> = Promise.resolve()
   #off = false
 
   constructor(settings: ForecastSettings, ports: ForecastPorts) {
@@ -60,19 +62,30 @@ export class ForecastService {
     this.#ports = ports
   }
 
-  /** Takes the series' values now; the rest happens later. */
-  due({ model, histories, leftOut }: DueForecasts): void {
-    if (this.#off || model === undefined) return
-    if (this.#round !== undefined) {
+  /**
+   * Takes the series' values now; the rest happens later, one partition after another. One of a partition that is still
+   * under way, or waits, is not made again meanwhile: it would only be late.
+   */
+  due(due: DueForecasts): void {
+    if (this.#off || due.model === undefined) return
+    const name = `${due.partition.topic}-${due.partition.partition}`
+    if (this.#under.has(name)) {
       this.#count('skipped', 1)
       return
     }
-    if (leftOut > 0) this.#count('left_out', leftOut)
-    this.#round = this.#forecast(model.model, model.version, histories)
-      .catch((thrown: unknown) => this.#failed(thrown))
-      .finally(() => {
-        this.#round = undefined
-      })
+    if (due.leftOut > 0) this.#count('left_out', due.leftOut)
+    this.#under.add(name)
+    this.#rounds = this.#rounds.then(() => this.#round(name, due))
+  }
+
+  async #round(name: string, { model, histories }: DueForecasts): Promise<void> {
+    try {
+      if (model !== undefined && !this.#off) await this.#forecast(model.model, model.version, histories)
+    } catch (thrown) {
+      this.#failed(thrown)
+    } finally {
+      this.#under.delete(name)
+    }
   }
 
   /** No further rounds; a failure of the one under way is no news. */
@@ -82,7 +95,7 @@ export class ForecastService {
 
   /** Resolves when no round is under way. */
   async settled(): Promise<void> {
-    await this.#round
+    await this.#rounds
   }
 
   async #forecast(model: DeepArModel, version: number, histories: readonly TaskHistory[]): Promise<void> {

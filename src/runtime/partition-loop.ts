@@ -296,7 +296,8 @@ export class PartitionLoop implements Loop {
     this.#stepper.take()
     const durationMs = this.#ports.clock.nowMs() - this.#lastCommitMs
     this.#ports.observer.committed(this.partition, factsOf(task), reportOf(output), durationMs)
-    if (output.forecastDue) this.#ports.forecastDue?.(dueForecastsOf(task, this.#options.forecastSeriesLimit ?? 0))
+    if (output.forecastDue)
+      this.#ports.forecastDue?.(dueForecastsOf(this.partition, task, this.#options.forecastSeriesLimit ?? 0))
     this.#checkpointIfDue()
   }
 

@@ -15,14 +15,14 @@ const prepared = prepareModel(released(3, minutelyModel()), { periodMs: MINUTE_M
 const model = prepared.ok ? prepared.value : undefined
 
 /** What is due of a task of so many series, each with ten values. */
-function dueOf(count: number, limit = 1_000, of = model) {
+function dueOf(count: number, limit = 1_000, partition = 0, of = model) {
   function* histories() {
     for (let i = 0; i < count; i++) {
       const series = makeSeries('m', { i: String(i) })
       yield { series, input: 'm', startMs: 0, values: new Float64Array(10).fill(i), categories: [] }
     }
   }
-  return dueForecastsOf({ model: of, histories }, limit)
+  return dueForecastsOf({ topic: 't', partition }, { model: of, histories }, limit)
 }
 
 /** Forecasts that the newest value stays. */
@@ -87,6 +87,14 @@ describe('ForecastService', () => {
     await made.settled()
     expect(records).toHaveLength(2)
     expect(outcomes()).toEqual(['left_out 3', 'skipped 1', 'written 2'])
+  })
+
+  it('makes those of one partition after those of another, though all become due at once', async () => {
+    const { made, records, outcomes } = service(stays)
+    for (let partition = 0; partition < 3; partition++) made.due(dueOf(2, 10, partition))
+    await made.settled()
+    expect(records).toHaveLength(6)
+    expect(outcomes()).toEqual(['written 2', 'written 2', 'written 2'])
   })
 
   it('counts a failure, and tries again at the next round', async () => {
