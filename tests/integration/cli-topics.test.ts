@@ -11,13 +11,14 @@ it('tidegauge topics lists what is there, creates what is its own, and leaves in
   const folder = mkdtempSync(join(tmpdir(), 'tidegauge-topics-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const there = await freshTopic(3)
-  const [absent, scores, alarms, letters] = ['in', 'scores', 'alarms', 'letters'].map(uniqueName)
+  const [absent, scores, alarms, letters, state] = ['in', 'scores', 'alarms', 'letters', 'state'].map(uniqueName)
   const file = join(folder, 'web.yaml')
   writeFileSync(
     file,
     `name: web
 source: { kafka: { topics: [${there}, ${absent}] } }
 sinks: { scores: { topic: ${scores} }, alarms: { topic: ${alarms} }, deadLetter: { topic: ${letters} } }
+checkpoint: { changelog: { topic: ${state} } }
 `,
   )
   const topics = (...flags: readonly string[]) => {
@@ -35,6 +36,7 @@ sinks: { scores: { topic: ${scores} }, alarms: { topic: ${alarms} }, deadLetter:
     [scores, null, false],
     [alarms, null, false],
     [letters, null, false],
+    [state, null, false],
   ])
   const made = topics('--create', '--json')
   expect(found(made.stdout)).toEqual([
@@ -43,6 +45,8 @@ sinks: { scores: { topic: ${scores} }, alarms: { topic: ${alarms} }, deadLetter:
     [scores, 4, true],
     [alarms, 1, true],
     [letters, 1, true],
+    // As wide as its input, so that a task's state lies where its records do.
+    [state, 3, true],
   ])
   const after = topics()
   expect(after.stdout).toContain('missing: its producers create it')
