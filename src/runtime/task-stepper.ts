@@ -81,7 +81,8 @@ export class TaskStepper {
 
   step(records: readonly InputRecord[]): void {
     this.#guarded(() => {
-      const quiet = records.filter((record) => record.offset < this.#quietUntil)
+      const isLive = (records[0]?.offset ?? 0n) >= this.#quietUntil
+      const quiet = isLive ? [] : records.filter((record) => record.offset < this.#quietUntil)
       const live = quiet.length === 0 ? records : records.slice(quiet.length)
       if (quiet.length > 0) this.#stepQuietly(quiet)
       if (live.length > 0) this.#stepLive(live, quiet.length > 0)
@@ -114,7 +115,8 @@ export class TaskStepper {
     this.#task.step(records, this.#output)
     const endedMs = clock.nowMs()
     this.silence.heard(endedMs, this.#task.newestMs)
-    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+    let bytes = 0
+    for (const { value } of records) bytes += value?.length ?? 0
     observer.stepped(this.#partition, { records: records.length, bytes, durationMs: endedMs - startedMs })
   }
 

@@ -15,7 +15,7 @@ import { loadSettings } from '../../src/config/settings.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
 import { type Profile, profiled } from './profile.ts'
 
-const INTERVAL_MS = 60_000
+const PERIOD_MS = 60_000
 const PARTITIONS = 2
 /** The status that is asked for goes over every series: asked more often, it would be what is measured. */
 const POLL_MS = 100
@@ -24,6 +24,8 @@ const NOTHING = { variable: () => undefined, file: () => undefined }
 interface Run {
   readonly series: number
   readonly periods: number
+  /** Of each series, in each period. */
+  readonly samples: number
   readonly detector: 'forest' | 'off'
   /** Whether each period's point is written to the scores topic. */
   readonly scores: boolean
@@ -44,6 +46,7 @@ export interface PipelineFigures extends Run {
  * broker shares the machine. A backlog of several periods of every series is there before the clock starts.
  *
  *   --series N,N    series of each run (1000,10000)       --periods P   periods of backlog (20)
+ *   --samples N     of each series in a period (1)
  *   --detector off  without the forest                     --threads N   of partition tasks (one for each core)
  *   --scores off    nothing but alarms is written
  *   --peer CMD      a rival, run on the same topic as CMD BROKER IN OUT COUNT
@@ -54,6 +57,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
     options: {
       series: { type: 'string', default: '1000,10000' },
       periods: { type: 'string', default: '20' },
+      samples: { type: 'string', default: '1' },
       detector: { type: 'string', default: 'forest' },
       scores: { type: 'string', default: 'on' },
       threads: { type: 'string' },
@@ -68,6 +72,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
       const run: Run = {
         series,
         periods: Number(values.periods),
+        samples: Number(values.samples),
         detector: values.detector === 'off' ? 'off' : 'forest',
         scores: values.scores !== 'off',
         threads: values.threads,
@@ -85,18 +90,18 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
   return figures
 }
 
-async function publishBacklog(brokers: readonly string[], topic: string, { series, periods }: Run): Promise<number> {
+async function publishBacklog(brokers: readonly string[], topic: string, run: Run): Promise<number> {
   const kafka = createClient({ brokers, clientId: 'bench' }, silentLogger)
   await ensureTopics(kafka, [
     { topic, partitions: PARTITIONS },
     { topic: `${topic}-peer`, partitions: PARTITIONS },
   ])
   const publisher = new KafkaPublisher({ kafka })
-  const fleet = new Fleet({ size: series, intervalMs: INTERVAL_MS })
+  const fleet = new Fleet({ size: run.series, intervalMs: PERIOD_MS / run.samples })
   const fromMs = Date.parse('2026-03-02T00:00:00Z')
   let records = 0
   let chunk: { topic: string; key: string; value: string }[] = []
-  for (const sample of fleet.samples(fromMs, fromMs + periods * INTERVAL_MS)) {
+  for (const sample of fleet.samples(fromMs, fromMs + run.periods * PERIOD_MS)) {
     chunk.push({ topic, key: sample.series.key, value: fleetRecord(sample) })
     records++
     if (chunk.length < 5_000) continue

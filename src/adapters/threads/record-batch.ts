@@ -17,22 +17,27 @@ export interface PackedBatch {
 
 /** Copies the records once: what was fetched is a part of the client's own buffers, which cannot be given away. */
 export function packBatch({ topic, partition, endOffset, records }: RecordBatch): PackedBatch {
-  const size = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
+  let size = 0
+  for (const { key, value } of records) size += (key?.length ?? 0) + (value?.length ?? 0)
   const bytes = new Uint8Array(size)
   const offsets = new BigInt64Array(records.length)
   const timestamps = new Float64Array(records.length)
   const lengths = new Int32Array(2 * records.length)
   let at = 0
-  records.forEach(({ offset, timestampMs, key, value }, i) => {
-    offsets[i] = offset
-    timestamps[i] = timestampMs
-    for (const [place, part] of [key, value].entries()) {
-      lengths[2 * i + place] = part?.length ?? ABSENT
-      if (part === null) continue
-      bytes.set(part, at)
-      at += part.length
-    }
-  })
+  const put = (part: Uint8Array | null, place: number) => {
+    lengths[place] = part?.length ?? ABSENT
+    if (part === null) return
+    bytes.set(part, at)
+    at += part.length
+  }
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i]
+    if (record === undefined) continue
+    offsets[i] = record.offset
+    timestamps[i] = record.timestampMs
+    put(record.key, 2 * i)
+    put(record.value, 2 * i + 1)
+  }
   return { topic, partition, endOffset, offsets, timestamps, lengths, bytes }
 }
 
