@@ -84,6 +84,7 @@ export async function bench(args: readonly string[]): Promise<RebalanceFigures> 
     const first = stage.start('shared')
     await stage.caughtUp(first)
     fleet.start()
+    await stage.checkpointed(first)
     const figures = await phases(stage, first)
     return { series, partitions, periods, ...figures }
   } finally {
@@ -145,6 +146,20 @@ class Stage {
     const deadline = Date.now() + CATCH_UP_MS
     while ((await lagOf(this.#kafka, GROUP, TOPIC).catch(() => 1)) > 0) {
       if (Date.now() > deadline || !running.isAlive) throw new Error(`the backlog is not read\n${running.tail()}`)
+      await sleep(500)
+    }
+    await sleep(SETTLE_MS)
+  }
+
+  /** Every partition has a checkpoint that a commit has named: what comes before the first one is another story. */
+  async checkpointed(running: Tidegauge): Promise<void> {
+    const deadline = Date.now() + CATCH_UP_MS
+    const written = async () => {
+      const page = await (await fetch(`${await running.url()}/metrics`)).text()
+      return Number(/^tidegauge_checkpoints_total\{[^}]*outcome="ok"[^}]*\} (\d+)$/m.exec(page)?.[1] ?? 0)
+    }
+    while ((await written()) < this.#options.partitions) {
+      if (Date.now() > deadline || !running.isAlive) throw new Error(`no checkpoint was written\n${running.tail()}`)
       await sleep(500)
     }
     await sleep(SETTLE_MS)
