@@ -1,4 +1,5 @@
 import type { TidegaugeError } from '../core/errors.ts'
+import { partitionName } from '../runtime/partition-name.ts'
 import type {
   BatchControl,
   FetchCommitted,
@@ -45,12 +46,12 @@ export class RekeyedSource implements RecordSource {
     const { rekeyer } = this.#parts
     return {
       onAssigned: (partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> => {
-        this.#held.set(nameOf(partition), partition)
+        this.#held.set(partitionName(partition), partition)
         return rekeyer.onAssigned(partition, fetchCommitted)
       },
       onRecords: (batch: RecordBatch, control: BatchControl) => rekeyer.onRecords(batch, control),
       onRevoked: (partition: TopicPartition) => {
-        this.#held.delete(nameOf(partition))
+        this.#held.delete(partitionName(partition))
         return rekeyer.onRevoked(partition)
       },
     }
@@ -92,5 +93,3 @@ export function shareListener(listener: SourceListener): readonly [SourceListene
   })
   return [part(0), part(1)]
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

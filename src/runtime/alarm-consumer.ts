@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from './logger.ts'
 import { Mutex } from './mutex.ts'
 import type { NotificationDispatcher } from './notification-dispatcher.ts'
+import { partitionName } from './partition-name.ts'
 import type {
   BatchControl,
   FetchCommitted,
@@ -84,7 +85,7 @@ export class AlarmConsumer implements PartitionConsumer {
 
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
     const { pipeline, group } = this.#options
-    const committer = new TaskCommitter(`tidegauge.${pipeline}.notifier.${nameOf(partition)}`, group, {
+    const committer = new TaskCommitter(`tidegauge.${pipeline}.notifier.${partitionName(partition)}`, group, {
       ...this.#ports,
       onFailure: (error) => this.#ports.logger.warn('the offset of delivered alarms could not be committed', { error }),
     })
@@ -97,19 +98,19 @@ export class AlarmConsumer implements PartitionConsumer {
       committed: committed?.offset ?? 0n,
       control: AT_REST,
     }
-    this.#tenures.set(nameOf(partition), tenure)
+    this.#tenures.set(partitionName(partition), tenure)
     return committed === undefined ? { kind: 'earliest' } : { kind: 'offset', offset: committed.offset }
   }
 
   async onRecords(batch: RecordBatch, control: BatchControl): Promise<void> {
-    const tenure = this.#tenures.get(nameOf(batch))
+    const tenure = this.#tenures.get(partitionName(batch))
     if (tenure === undefined) return
     tenure.control = control
     for (const record of batch.records) {
       if (!control.isCurrent()) return
       const entry: Outstanding = { nextOffset: record.offset + 1n, settled: false }
       tenure.outstanding.push(entry)
-      await this.#submit(entry, record.value, `${nameOf(batch)}@${record.offset}`)
+      await this.#submit(entry, record.value, `${partitionName(batch)}@${record.offset}`)
       await control.heartbeat()
     }
   }
@@ -152,9 +153,9 @@ export class AlarmConsumer implements PartitionConsumer {
   }
 
   async onRevoked(partition: TopicPartition): Promise<void> {
-    const tenure = this.#tenures.get(nameOf(partition))
+    const tenure = this.#tenures.get(partitionName(partition))
     if (tenure === undefined) return
-    this.#tenures.delete(nameOf(partition))
+    this.#tenures.delete(partitionName(partition))
     try {
       await this.#commit(tenure)
     } finally {
@@ -162,5 +163,3 @@ export class AlarmConsumer implements PartitionConsumer {
     }
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

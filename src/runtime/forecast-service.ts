@@ -7,6 +7,7 @@ import type { SeriesInput } from '../forecast/deepar/prepared-series.ts'
 import type { TaskHistory } from '../pipeline/partition-task.ts'
 import type { DueForecasts } from './due-forecasts.ts'
 import type { Logger } from './logger.ts'
+import { partitionName } from './partition-name.ts'
 import type { OutputRecord } from './ports.ts'
 import type { ForecastOutcome, Telemetry } from './telemetry.ts'
 import type { SeriesForecastView } from './views.ts'
@@ -68,7 +69,7 @@ export class ForecastService {
    */
   due(due: DueForecasts): void {
     if (this.#off || due.model === undefined) return
-    const name = `${due.partition.topic}-${due.partition.partition}`
+    const name = partitionName(due.partition)
     if (this.#under.has(name)) {
       this.#count('skipped', 1)
       return

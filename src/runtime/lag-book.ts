@@ -1,3 +1,4 @@
+import { partitionName } from './partition-name.ts'
 import type { TopicMeasure, TopicPartition } from './ports.ts'
 
 interface Place {
@@ -20,8 +21,8 @@ export class LagBook {
   /** A task stands at `position`, and there were `lag` more records when it last fetched. */
   progressed(partition: TopicPartition, position: bigint, lag: number): void {
     const end = position + BigInt(lag)
-    const known = this.#places.get(nameOf(partition))
-    this.#places.set(nameOf(partition), {
+    const known = this.#places.get(partitionName(partition))
+    this.#places.set(partitionName(partition), {
       position,
       done: known?.done ?? position,
       end: known !== undefined && known.end > end ? known.end : end,
@@ -31,7 +32,7 @@ export class LagBook {
   /** Replaces what was known of the ends; topics that no task reads itself, such as one to be sorted first, count too. */
   measured({ topic, held }: TopicMeasure): void {
     for (const [partition, { done, end }] of held) {
-      const name = nameOf({ topic, partition })
+      const name = partitionName({ topic, partition })
       this.#places.set(name, { position: this.#places.get(name)?.position, done, end })
     }
     for (const name of [...this.#places.keys()]) {
@@ -41,12 +42,12 @@ export class LagBook {
   }
 
   closed(partition: TopicPartition): void {
-    this.#places.delete(nameOf(partition))
+    this.#places.delete(partitionName(partition))
   }
 
   /** Records of the partition that were not read. */
   of(partition: TopicPartition): number {
-    return lagOf(this.#places.get(nameOf(partition)))
+    return lagOf(this.#places.get(partitionName(partition)))
   }
 
   get total(): number {
@@ -59,5 +60,3 @@ function lagOf(place: Place | undefined): number {
   const lag = place.end - (place.position ?? place.done)
   return lag > 0n ? Number(lag) : 0
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

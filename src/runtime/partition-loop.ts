@@ -12,6 +12,7 @@ import { Mutex } from './mutex.ts'
 import type { PipelineObserver } from './observer.ts'
 import type { TopicNames } from './output-records.ts'
 import { toOutputRecords } from './output-records.ts'
+import { partitionName } from './partition-name.ts'
 import type {
   BatchControl,
   CommittedOffset,
@@ -103,7 +104,7 @@ export class PartitionLoop implements Loop {
     this.partition = partition
     this.#options = options
     this.#ports = ports
-    this.#name = `${options.pipeline.name}/${partition.topic}-${partition.partition}`
+    this.#name = `${options.pipeline.name}/${partitionName(partition)}`
     this.#committer = new TaskCommitter(
       `tidegauge.${options.pipeline.name}.${partition.topic}.${partition.partition}`,
       options.group,

@@ -1,3 +1,4 @@
+import { partitionName } from './partition-name.ts'
 import type { TopicMeasure, TopicPartition } from './ports.ts'
 
 interface Runner {
@@ -21,24 +22,24 @@ export class PartitionPace {
   }
 
   enter(partition: TopicPartition): void {
-    this.#runners.set(nameOf(partition), { atMs: Number.NEGATIVE_INFINITY, isDone: false })
+    this.#runners.set(partitionName(partition), { atMs: Number.NEGATIVE_INFINITY, isDone: false })
   }
 
   leave(partition: TopicPartition): void {
-    this.#runners.delete(nameOf(partition))
+    this.#runners.delete(partitionName(partition))
   }
 
   /** What the broker says: a partition without more records holds up nobody. */
   measured({ topic, held }: TopicMeasure): void {
     for (const [partition, { done, end }] of held) {
-      const runner = this.#runners.get(nameOf({ topic, partition }))
+      const runner = this.#runners.get(partitionName({ topic, partition }))
       if (runner !== undefined) runner.isDone = done >= end
     }
   }
 
   /** Up to which time records of the partition may go on now. */
   limitOf(partition: TopicPartition): number {
-    const own = nameOf(partition)
+    const own = partitionName(partition)
     let limit = Number.POSITIVE_INFINITY
     for (const [name, { atMs, isDone }] of this.#runners) {
       if (name !== own && !isDone) limit = Math.min(limit, atMs + this.#slackMs)
@@ -48,9 +49,7 @@ export class PartitionPace {
 
   /** The partition's next record is of this time, or its newest one was. */
   reached(partition: TopicPartition, atMs: number): void {
-    const runner = this.#runners.get(nameOf(partition))
+    const runner = this.#runners.get(partitionName(partition))
     if (runner !== undefined) runner.atMs = Math.max(runner.atMs, atMs)
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

@@ -9,6 +9,7 @@ import type { ConditionLog } from './condition-log.ts'
 import { LagBook } from './lag-book.ts'
 import type { Logger } from './logger.ts'
 import type { PipelineObserver } from './observer.ts'
+import { partitionName } from './partition-name.ts'
 import { PlacementWatch } from './placement-watch.ts'
 import type { TopicMeasure, TopicPartition } from './ports.ts'
 import type { ResultSink } from './result-sink.ts'
@@ -75,8 +76,12 @@ export class PipelineMonitor implements PipelineObserver {
 
   /** A partition cannot be taken up, and why; it is tried again and again. undefined: it was. */
   notTaken(partition: TopicPartition, error: TidegaugeError | undefined): void {
-    if (error === undefined) this.#notTaken.delete(nameOf(partition))
-    else this.#notTaken.set(nameOf(partition), `${nameOf(partition)} cannot be taken up: ${error.describe()}`)
+    if (error === undefined) this.#notTaken.delete(partitionName(partition))
+    else
+      this.#notTaken.set(
+        partitionName(partition),
+        `${partitionName(partition)} cannot be taken up: ${error.describe()}`,
+      )
   }
 
   /** What the broker says of a topic, whether anything is read or not. */
@@ -85,7 +90,7 @@ export class PipelineMonitor implements PipelineObserver {
     this.#lag.measured(measure)
     for (const partition of measure.held.keys()) {
       const of = { topic: measure.topic, partition }
-      const status = this.#partitions.get(nameOf(of))
+      const status = this.#partitions.get(partitionName(of))
       if (status !== undefined) this.#showLag(of, status)
     }
   }
@@ -101,7 +106,7 @@ export class PipelineMonitor implements PipelineObserver {
   }
 
   #status(partition: TopicPartition): Writable<PartitionStatus> {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     let status = this.#partitions.get(name)
     if (status === undefined) {
       const { topic, partition: number } = partition
@@ -141,7 +146,7 @@ export class PipelineMonitor implements PipelineObserver {
   checkpointRefused(partition: TopicPartition, reason: CheckpointRefusal, detail: string): void {
     const pipeline = this.#options.name
     this.#ports.telemetry.emit({ type: 'checkpoint_refused', pipeline, reason })
-    const key = `checkpoint_refused/${pipeline}/${partition.topic}-${partition.partition}/${reason}`
+    const key = `checkpoint_refused/${pipeline}/${partitionName(partition)}/${reason}`
     this.#ports.conditions.report(key, 'warn', 'checkpoint passed over', { ...this.#of(partition), reason, detail })
   }
 
@@ -173,7 +178,7 @@ export class PipelineMonitor implements PipelineObserver {
     const { telemetry } = this.#ports
     const pipeline = this.#options.name
     const { series, bytes } = task
-    this.#commitProblems.delete(nameOf(partition))
+    this.#commitProblems.delete(partitionName(partition))
     telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'ok', records: report.records, durationMs })
     telemetry.emit({ type: 'records_decoded', pipeline, records: report.records })
     telemetry.emit({ type: 'series_counted', ...this.#of(partition), series, bytes })
@@ -249,7 +254,7 @@ export class PipelineMonitor implements PipelineObserver {
 
   commitFailed(partition: TopicPartition, error: TidegaugeError): void {
     const pipeline = this.#options.name
-    this.#commitProblems.set(nameOf(partition), error.describe())
+    this.#commitProblems.set(partitionName(partition), error.describe())
     this.#ports.telemetry.emit({ type: 'commit_finished', pipeline, outcome: 'failed', records: 0, durationMs: 0 })
     this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'commit' })
     this.#ports.conditions.report(`commit/${pipeline}/${error.code}`, 'error', 'commit failed', {
@@ -262,7 +267,7 @@ export class PipelineMonitor implements PipelineObserver {
     partition: TopicPartition,
     facts: { series: number; bytes: number; durationMs: number; atMs: number },
   ): void {
-    this.#checkpointProblems.delete(nameOf(partition))
+    this.#checkpointProblems.delete(partitionName(partition))
     this.#status(partition).checkpointedAtMs = facts.atMs
     this.#ports.telemetry.emit({ type: 'checkpoint_written', ...this.#of(partition), outcome: 'ok', ...facts })
   }
@@ -270,7 +275,7 @@ export class PipelineMonitor implements PipelineObserver {
   checkpointFailed(partition: TopicPartition, error: TidegaugeError): void {
     const pipeline = this.#options.name
     const nothing = { series: 0, bytes: 0, durationMs: 0, atMs: 0 }
-    this.#checkpointProblems.set(nameOf(partition), error.describe())
+    this.#checkpointProblems.set(partitionName(partition), error.describe())
     this.#ports.telemetry.emit({ type: 'checkpoint_written', ...this.#of(partition), outcome: 'failed', ...nothing })
     this.#ports.telemetry.emit({ type: 'error_raised', code: error.code, component: 'checkpoint' })
     this.#ports.conditions.report(`checkpoint/${pipeline}`, 'error', 'checkpoint failed', {
@@ -280,7 +285,7 @@ export class PipelineMonitor implements PipelineObserver {
   }
 
   closed(partition: TopicPartition, removed: readonly string[]): void {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     for (const key of removed) this.#ports.series.remove(this.#options.name, key)
     this.#partitions.delete(name)
     this.#commitProblems.delete(name)
@@ -321,8 +326,9 @@ export class PipelineMonitor implements PipelineObserver {
     else if (this.#state === 'starting') add('starting', 'the source has not been joined yet')
     if (this.#state === 'draining') add('draining', 'the process is stopping')
     if (this.#state === 'failed') add('pipeline_failed', this.#error?.message ?? 'stopped')
-    for (const { topic, partition, state } of this.#partitions.values()) {
-      if (state === 'restoring' || state === 'replaying') add('restoring', `${topic}-${partition} is ${state}`)
+    for (const status of this.#partitions.values()) {
+      const { state } = status
+      if (state === 'restoring' || state === 'replaying') add('restoring', `${partitionName(status)} is ${state}`)
     }
     for (const detail of this.#notTaken.values()) add('partition_not_taken', detail)
     for (const detail of new Set(this.#commitProblems.values())) add('commit_failing', detail)
@@ -335,8 +341,6 @@ export class PipelineMonitor implements PipelineObserver {
     return this.#placement.warnings()
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
 
 /** Those of the counts that are there. */
 function counts<K extends string>(of: Readonly<Partial<Record<K, number>>>): [K, number][] {

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { Logger } from './logger.ts'
 import type { Loop, OpenLoop } from './loop.ts'
+import { partitionName } from './partition-name.ts'
 import type {
   BatchControl,
   FetchCommitted,
@@ -83,27 +84,27 @@ export class PipelineRunner implements PartitionConsumer {
 
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
     const loop = this.#ports.openLoop(partition)
-    this.#loops.set(nameOf(partition), loop)
+    this.#loops.set(partitionName(partition), loop)
     this.#heard(partition, this.#options.silenceMs)
     return loop.assigned(fetchCommitted)
   }
 
   async onRecords(batch: RecordBatch, control: BatchControl): Promise<void> {
-    await this.#loops.get(nameOf(batch))?.records(batch, control)
+    await this.#loops.get(partitionName(batch))?.records(batch, control)
     this.#heard(batch, this.#options.silenceMs)
   }
 
   async onRevoked(partition: TopicPartition): Promise<void> {
-    const loop = this.#loops.get(nameOf(partition))
-    this.#loops.delete(nameOf(partition))
-    this.#lookAtMs.delete(nameOf(partition))
+    const loop = this.#loops.get(partitionName(partition))
+    this.#loops.delete(partitionName(partition))
+    this.#lookAtMs.delete(partitionName(partition))
     await loop?.revoked(AT_REST)
   }
 
   #idle(): void {
     for (const loop of this.#loops.values()) {
       this.#atRest(loop).catch((error: unknown) => {
-        this.#ports.logger.error('commit failed', { task: nameOf(loop.partition), error })
+        this.#ports.logger.error('commit failed', { task: partitionName(loop.partition), error })
       })
     }
   }
@@ -111,7 +112,7 @@ export class PipelineRunner implements PartitionConsumer {
   async #atRest(loop: Loop): Promise<void> {
     await loop.idle(AT_REST)
     const { silenceMs } = this.#options
-    const lookAtMs = this.#lookAtMs.get(nameOf(loop.partition)) ?? Number.POSITIVE_INFINITY
+    const lookAtMs = this.#lookAtMs.get(partitionName(loop.partition)) ?? Number.POSITIVE_INFINITY
     if (silenceMs === undefined || this.#ports.clock.nowMs() < lookAtMs) return
     this.#heard(loop.partition, Math.min(silenceMs, ASK_EVERY_MS))
     if (await this.#ports.source.hasReadAll(loop.partition)) await loop.silent(AT_REST)
@@ -119,8 +120,6 @@ export class PipelineRunner implements PartitionConsumer {
 
   /** It is not looked for silence again before so long. */
   #heard(partition: TopicPartition, patienceMs: number | undefined): void {
-    if (patienceMs !== undefined) this.#lookAtMs.set(nameOf(partition), this.#ports.clock.nowMs() + patienceMs)
+    if (patienceMs !== undefined) this.#lookAtMs.set(partitionName(partition), this.#ports.clock.nowMs() + patienceMs)
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

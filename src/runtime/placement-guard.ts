@@ -1,5 +1,6 @@
 import { KEY_PARTITIONERS, type KeyPartitioner } from '../core/key-hash.ts'
 import type { PlacementExample, PlacementFacts } from '../pipeline/placement.ts'
+import { partitionName } from './partition-name.ts'
 import type { TopicPartition } from './ports.ts'
 
 /** Signs that what belongs together does not come together. Closed: a metric label. */
@@ -103,9 +104,13 @@ export class PlacementGuard {
     }
   }
 
-  /** A series was scored in a partition. */
-  home({ topic, partition }: TopicPartition, series: string): void {
-    const name = `${topic}-${partition}`
+  /** Series were scored in a partition. */
+  scored(partition: TopicPartition, keys: Iterable<string>): void {
+    const name = partitionName(partition)
+    for (const key of keys) this.#home(name, key)
+  }
+
+  #home(name: string, series: string): void {
     const known = this.#homes.get(series)
     if (known === name) return
     if (known === undefined) {
@@ -116,9 +121,10 @@ export class PlacementGuard {
     }
   }
 
-  /** The series was let go where it was. */
-  gone({ topic, partition }: TopicPartition, series: string): void {
-    if (this.#homes.get(series) === `${topic}-${partition}`) this.#homes.delete(series)
+  /** Series were let go where they were. */
+  gone(partition: TopicPartition, keys: Iterable<string>): void {
+    const name = partitionName(partition)
+    for (const key of keys) if (this.#homes.get(key) === name) this.#homes.delete(key)
   }
 
   findings(): readonly PlacementFinding[] {

@@ -30,8 +30,11 @@ export class PlacementWatch {
 
   saw(partition: TopicPartition, { placement, scores, removed }: StepReport): void {
     this.#guard.saw(partition, placement)
-    for (const { series } of scores) this.#guard.home(partition, series.key)
-    for (const key of removed) this.#guard.gone(partition, key)
+    this.#guard.scored(
+      partition,
+      scores.map(({ series }) => series.key),
+    )
+    this.#guard.gone(partition, removed)
     this.#look()
   }
 

@@ -1,6 +1,7 @@
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { PartitionTask } from '../pipeline/partition-task.ts'
 import { type ScoredSeries, StepOutput } from '../pipeline/step-output.ts'
+import { partitionName } from './partition-name.ts'
 import type { PartitionConsumer, RecordBatch, StartPosition, TopicPartition } from './ports.ts'
 
 /** Offsets of one partition: from `start` to before `end`. */
@@ -49,7 +50,7 @@ export class RangeReplay implements PartitionConsumer {
     this.#ports = ports
     this.#parts = new Map(
       ranges.map((range) => [
-        nameOf(range),
+        partitionName(range),
         { range, task: new PartitionTask(options), next: range.start, done: range.start >= range.end },
       ]),
     )
@@ -66,12 +67,12 @@ export class RangeReplay implements PartitionConsumer {
 
   /** After a rebalance it goes on where it was. */
   async onAssigned(partition: TopicPartition): Promise<StartPosition> {
-    const part = this.#parts.get(nameOf(partition))
+    const part = this.#parts.get(partitionName(partition))
     return part === undefined ? { kind: 'latest' } : { kind: 'offset', offset: part.next }
   }
 
   async onRecords(batch: RecordBatch): Promise<void> {
-    const part = this.#parts.get(nameOf(batch))
+    const part = this.#parts.get(partitionName(batch))
     if (part === undefined || part.done) return
     const inside = batch.records.filter(({ offset }) => offset >= part.next && offset < part.range.end)
     const out = new StepOutput()
@@ -86,7 +87,7 @@ export class RangeReplay implements PartitionConsumer {
 
   /** Nothing more of the partition's range is there to be read. */
   finish(partition: TopicPartition): void {
-    const part = this.#parts.get(nameOf(partition))
+    const part = this.#parts.get(partitionName(partition))
     if (part === undefined || part.done) return
     part.done = true
     const { periodMs, latenessMs } = this.#options.window
@@ -107,5 +108,3 @@ export class RangeReplay implements PartitionConsumer {
     for (const { task } of this.#parts.values()) task.dispose()
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

@@ -4,6 +4,7 @@ import { identityOf } from '../pipeline/identity.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { Selection } from '../pipeline/selection.ts'
 import type { Logger } from './logger.ts'
+import { partitionName } from './partition-name.ts'
 import { PartitionPace } from './partition-pace.ts'
 import type {
   BatchControl,
@@ -77,18 +78,18 @@ export class Rekeyer implements PartitionConsumer {
 
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
     const { pipeline, group, start } = this.#options
-    const committer = new TaskCommitter(`tidegauge.${pipeline.name}.rekey.${nameOf(partition)}`, group, {
+    const committer = new TaskCommitter(`tidegauge.${pipeline.name}.rekey.${partitionName(partition)}`, group, {
       ...this.#ports,
       onFailure: (error) => this.#ports.logger.warn('re-keyed records could not be committed', { ...partition, error }),
     })
-    this.#committers.set(nameOf(partition), committer)
+    this.#committers.set(partitionName(partition), committer)
     this.#pace.enter(partition)
     const committed = await committer.take(fetchCommitted)
     return committed === undefined ? start : { kind: 'offset', offset: committed.offset }
   }
 
   async onRecords(batch: RecordBatch, control: BatchControl): Promise<void> {
-    const committer = this.#committers.get(nameOf(batch))
+    const committer = this.#committers.get(partitionName(batch))
     const { topic, partition, records } = batch
     for (let from = 0; from < records.length && committer !== undefined && control.isCurrent(); ) {
       // Told before asking how far it may go: of partitions that all wait, the one with the oldest record goes on.
@@ -123,7 +124,7 @@ export class Rekeyer implements PartitionConsumer {
       key: this.#keyOf(record),
       value,
       timestampMs,
-      headers: { ...headers, [SOURCE_HEADER]: `${nameOf(from)}@${offset}` },
+      headers: { ...headers, [SOURCE_HEADER]: `${partitionName(from)}@${offset}` },
     }
   }
 
@@ -153,11 +154,9 @@ export class Rekeyer implements PartitionConsumer {
   }
 
   async onRevoked(partition: TopicPartition): Promise<void> {
-    const committer = this.#committers.get(nameOf(partition))
-    this.#committers.delete(nameOf(partition))
+    const committer = this.#committers.get(partitionName(partition))
+    this.#committers.delete(partitionName(partition))
     this.#pace.leave(partition)
     await committer?.close()
   }
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

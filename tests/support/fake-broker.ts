@@ -1,4 +1,5 @@
 import { TidegaugeError } from '../../src/core/errors.ts'
+import { partitionName } from '../../src/runtime/partition-name.ts'
 import type {
   BatchControl,
   CommitUnit,
@@ -10,8 +11,6 @@ import type {
   TopicPartition,
   TransactionalSink,
 } from '../../src/runtime/ports.ts'
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
 
 /**
  * A broker in memory with what exactly-once rests on: partitions with offsets, transactions that are all or nothing,
@@ -37,7 +36,7 @@ export class FakeBroker implements SinkFactory {
   }
 
   log(partition: TopicPartition): InputRecord[] {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     const log = this.partitions.get(name) ?? []
     this.partitions.set(name, log)
     return log
@@ -61,12 +60,12 @@ export class FakeBroker implements SinkFactory {
 
   #apply(unit: CommitUnit): void {
     const [source] = unit.offsets
-    const from = source === undefined ? '' : nameOf(source)
+    const from = source === undefined ? '' : partitionName(source)
     this.visible.push(...unit.records.map((record) => ({ ...record, source: from })))
     for (const offset of unit.offsets) {
-      this.offsetsBefore.set(nameOf(offset), this.offsets.get(nameOf(offset)) ?? 0n)
-      this.offsets.set(nameOf(offset), offset.offset)
-      this.metadata.set(nameOf(offset), offset.metadata ?? '')
+      this.offsetsBefore.set(partitionName(offset), this.offsets.get(partitionName(offset)) ?? 0n)
+      this.offsets.set(partitionName(offset), offset.offset)
+      this.metadata.set(partitionName(offset), offset.metadata ?? '')
     }
   }
 }
@@ -87,7 +86,7 @@ export class FakeSource implements RecordSource {
   }
 
   async assign(partition: TopicPartition): Promise<void> {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     this.#current.set(name, { current: true })
     const start = await this.#joined().onAssigned(partition, async () => {
       const offset = (this.#broker.staleOffsets ? this.#broker.offsetsBefore : this.#broker.offsets).get(name)
@@ -98,7 +97,7 @@ export class FakeSource implements RecordSource {
 
   /** Hands over at most `count` records; false when there are none. */
   async poll(partition: TopicPartition, count: number): Promise<boolean> {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     const log = this.#broker.log(partition)
     const from = Number(this.#positions.get(name) ?? 0n)
     const records = log.slice(from, from + count)
@@ -117,7 +116,7 @@ export class FakeSource implements RecordSource {
 
   /** As when the group moved on without this member: nobody tells it. */
   lose(partition: TopicPartition): void {
-    const held = this.#current.get(nameOf(partition))
+    const held = this.#current.get(partitionName(partition))
     if (held !== undefined) held.current = false
   }
 
@@ -126,7 +125,7 @@ export class FakeSource implements RecordSource {
   resume(): void {}
 
   async hasReadAll(partition: TopicPartition): Promise<boolean> {
-    return Number(this.#positions.get(nameOf(partition)) ?? 0n) >= this.#broker.log(partition).length
+    return Number(this.#positions.get(partitionName(partition)) ?? 0n) >= this.#broker.log(partition).length
   }
 
   async stop(): Promise<void> {

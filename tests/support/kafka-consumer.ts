@@ -1,3 +1,4 @@
+import { partitionName } from '../../src/runtime/partition-name.ts'
 import type {
   BatchControl,
   CommittedOffset,
@@ -16,8 +17,6 @@ export interface Seen {
   readonly offset: bigint
   readonly value: string
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
 
 /** A consumer that keeps what it is given, and checks that no two calls for a partition overlap. */
 export class CollectingConsumer implements PartitionConsumer {
@@ -50,15 +49,18 @@ export class CollectingConsumer implements PartitionConsumer {
   async onAssigned(partition: TopicPartition, fetchCommitted: FetchCommitted): Promise<StartPosition> {
     return this.#call(partition, 'assigned', async () => {
       const committed = await fetchCommitted()
-      this.committed.set(nameOf(partition), committed)
+      this.committed.set(partitionName(partition), committed)
       return this.#begin(partition, committed)
     })
   }
 
   async onRecords(batch: RecordBatch, control: BatchControl): Promise<void> {
     return this.#call(batch, 'records', async () => {
-      this.controls.set(nameOf(batch), control)
-      this.seen.set(nameOf(batch), [...(this.seen.get(nameOf(batch)) ?? []), ...batch.records.map(toSeen)])
+      this.controls.set(partitionName(batch), control)
+      this.seen.set(partitionName(batch), [
+        ...(this.seen.get(partitionName(batch)) ?? []),
+        ...batch.records.map(toSeen),
+      ])
       await this.onBatch(batch, control)
     })
   }
@@ -68,7 +70,7 @@ export class CollectingConsumer implements PartitionConsumer {
   }
 
   async #call<T>(partition: TopicPartition, event: PartitionEvent, body: () => Promise<T>): Promise<T> {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     if (this.#inCall.has(name)) this.overlaps++
     this.#inCall.add(name)
     this.events.set(name, [...(this.events.get(name) ?? []), event])

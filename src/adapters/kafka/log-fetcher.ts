@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { TidegaugeError } from '../../core/errors.ts'
+import { partitionName } from '../../runtime/partition-name.ts'
 import type { TopicPartition } from '../../runtime/ports.ts'
 import { kafkaError } from './failure.ts'
 
@@ -96,7 +97,7 @@ export class LogFetcher {
     if (leader() === undefined) await cluster.refreshMetadata()
     const nodeId = leader()
     if (nodeId === undefined)
-      throw new TidegaugeError('TOPIC_MISSING', 'no such partition', { where: `${topic}-${partition}` })
+      throw new TidegaugeError('TOPIC_MISSING', 'no such partition', { where: partitionName({ topic, partition }) })
     const broker = await cluster.findBroker({ nodeId })
     const { responses } = await broker.fetch({
       replicaId: -1,

@@ -1,5 +1,6 @@
 import type { Admin, CompressionTypes, Kafka, Producer, Transaction } from 'kafkajs'
 import { TidegaugeError } from '../../core/errors.ts'
+import { partitionName } from '../../runtime/partition-name.ts'
 import type {
   CommittedOffset,
   CommitUnit,
@@ -170,7 +171,7 @@ class KafkaSink implements TransactionalSink {
   /** Right after opening, nobody else can commit: what is committed now is what our first commit builds on. */
   async #knowCommitted(offsets: readonly OffsetToCommit[]): Promise<void> {
     for (const offset of offsets) {
-      const name = nameOf(offset)
+      const name = partitionName(offset)
       if (!this.#committed.has(name)) this.#committed.set(name, await this.#queries.committed(offset))
     }
   }
@@ -180,7 +181,7 @@ class KafkaSink implements TransactionalSink {
     let reached = 0
     for (const offset of offsets) {
       const found = await this.#queries.committed(offset)
-      const name = nameOf(offset)
+      const name = partitionName(offset)
       // Units that move no offset are told apart by their metadata.
       if (isSameCommit(found, { metadata: '', ...offset })) reached++
       else if (!this.#committed.has(name) || !isSameCommit(found, this.#committed.get(name))) {
@@ -194,7 +195,7 @@ class KafkaSink implements TransactionalSink {
 
   #remember(offsets: readonly OffsetToCommit[]): void {
     for (const { offset, metadata = '', ...partition } of offsets)
-      this.#committed.set(nameOf(partition), { offset, metadata })
+      this.#committed.set(partitionName(partition), { offset, metadata })
   }
 
   async #giveUpProducer(): Promise<void> {
@@ -208,5 +209,3 @@ class KafkaSink implements TransactionalSink {
 async function abortQuietly(transaction: Transaction): Promise<void> {
   if (transaction.isActive()) await transaction.abort().catch(() => undefined)
 }
-
-const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }) => `${topic}-${partition}`

@@ -5,6 +5,7 @@ import { TidegaugeError } from '../../core/errors.ts'
 import { LIMITS } from '../../core/limits.ts'
 import { ConditionLog } from '../../runtime/condition-log.ts'
 import type { Logger } from '../../runtime/logger.ts'
+import { partitionName } from '../../runtime/partition-name.ts'
 import type { PartitionConsumer, RecordSource, TopicMeasure, TopicPartition } from '../../runtime/ports.ts'
 import { type RetryPolicy, retryDelayMs, timerSleep } from '../../runtime/retry.ts'
 import type { StallReason, Telemetry } from '../../runtime/telemetry.ts'
@@ -87,16 +88,16 @@ export class KafkaSource implements RecordSource {
   }
 
   pause(partition: TopicPartition): void {
-    this.#lanes.get(nameOf(partition))?.setPaused(true)
+    this.#lanes.get(partitionName(partition))?.setPaused(true)
   }
 
   resume(partition: TopicPartition): void {
-    this.#lanes.get(nameOf(partition))?.setPaused(false)
+    this.#lanes.get(partitionName(partition))?.setPaused(false)
   }
 
   /** Asks the broker. False, too, while it cannot be asked: silence is only what was looked for and not found. */
   async hasReadAll(partition: TopicPartition): Promise<boolean> {
-    const lane = this.#lanes.get(nameOf(partition))
+    const lane = this.#lanes.get(partitionName(partition))
     if (lane === undefined || !lane.isDrained || this.#stopping.signal.aborted) return false
     try {
       const { end } = await this.#queries().bounds(partition)
@@ -186,7 +187,7 @@ export class KafkaSource implements RecordSource {
       joined: (session, assigned) => this.#onJoined(session, assigned),
       batch: (session, batch, fetchedOffset) => this.#onBatch(session, batch, fetchedOffset),
       skipped: (session, partition, lastOffset) => {
-        if (session === this.#session) this.#lanes.get(nameOf(partition))?.skipped(lastOffset)
+        if (session === this.#session) this.#lanes.get(partitionName(partition))?.skipped(lastOffset)
       },
     }
   }
@@ -194,10 +195,10 @@ export class KafkaSource implements RecordSource {
   #onJoined(session: ConsumerSession, assigned: readonly TopicPartition[]): void {
     this.#session = session
     if (this.#stopping.signal.aborted) return
-    const names = new Set(assigned.map(nameOf))
+    const names = new Set(assigned.map(partitionName))
     for (const [name, lane] of this.#lanes) if (!names.has(name)) this.#lose(name, lane)
     for (const partition of assigned) {
-      const kept = this.#lanes.get(nameOf(partition))
+      const kept = this.#lanes.get(partitionName(partition))
       if (kept === undefined) this.#gain(partition)
       else {
         // The client begins at the committed offset after every join; the lane has read further.
@@ -218,9 +219,9 @@ export class KafkaSource implements RecordSource {
   #gain(partition: TopicPartition): void {
     if (this.#host === undefined) return
     const lane = new PartitionLane(partition, this.#host)
-    this.#lanes.set(nameOf(partition), lane)
+    this.#lanes.set(partitionName(partition), lane)
     this.#applyFetching(lane)
-    lane.open(this.#leaving.get(nameOf(partition)) ?? Promise.resolve())
+    lane.open(this.#leaving.get(partitionName(partition)) ?? Promise.resolve())
   }
 
   #lose(name: string, lane: PartitionLane): void {
@@ -232,7 +233,7 @@ export class KafkaSource implements RecordSource {
   }
 
   #onBatch(session: ConsumerSession, batch: Batch, fetchedOffset: bigint): void {
-    if (session === this.#session) this.#lanes.get(nameOf(batch))?.accept(batch, fetchedOffset)
+    if (session === this.#session) this.#lanes.get(partitionName(batch))?.accept(batch, fetchedOffset)
   }
 
   /** A session that is only joining has no generation yet: the claim is as old as the session before. */
@@ -325,7 +326,7 @@ export class KafkaSource implements RecordSource {
       const busyMs = lane.busySinceMs === undefined ? 0 : nowMs - lane.busySinceMs
       if (busyMs < this.#times.stallMs) continue
       const fields = { ...lane.partition, pipeline: this.#options.pipeline, seconds: Math.round(busyMs / 1000) }
-      this.#conditions.report(`busy ${nameOf(lane.partition)}`, 'warn', 'one batch takes unusually long', fields)
+      this.#conditions.report(`busy ${partitionName(lane.partition)}`, 'warn', 'one batch takes unusually long', fields)
     }
   }
 }
@@ -337,5 +338,3 @@ function aborted(signal: AbortSignal): Promise<TidegaugeError> {
     else signal.addEventListener('abort', stop, { once: true })
   })
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`

@@ -1,6 +1,7 @@
 import type { Kafka, Message, Producer } from 'kafkajs'
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { TidegaugeError } from '../../core/errors.ts'
+import { partitionName } from '../../runtime/partition-name.ts'
 import type { LogPlace, StateLog, StoredBlob, TopicPartition } from '../../runtime/ports.ts'
 import { kafkaError } from './failure.ts'
 import { LogFetcher } from './log-fetcher.ts'
@@ -91,7 +92,7 @@ export class KafkaStateLog implements StateLog {
     try {
       for await (const { key, value } of this.#fetcher.records(from, first, last)) {
         if (value === null || key?.toString() !== keyOf(name, chunks.length)) continue
-        const reader = new BinaryReader(value, CHUNK.magic, CHUNK.version, `${from.topic}-${from.partition} ${name}`)
+        const reader = new BinaryReader(value, CHUNK.magic, CHUNK.version, `${partitionName(from)} ${name}`)
         const whole = reader.text() === name && reader.u32() === chunks.length
         const count = reader.u32()
         if (!whole) throw new TidegaugeError('SNAPSHOT_INVALID', 'is not the chunk of its key', { where: name })

@@ -92,12 +92,12 @@ describe('PlacementGuard', () => {
 
   it('warns of a series that was seen in two partitions, but not of one that went and came elsewhere', () => {
     const guard = guardOf([])
-    guard.home({ topic: 'metrics', partition: 0 }, 'cpu')
-    guard.gone({ topic: 'metrics', partition: 0 }, 'cpu')
-    guard.home({ topic: 'metrics', partition: 1 }, 'cpu')
+    guard.scored({ topic: 'metrics', partition: 0 }, ['cpu'])
+    guard.gone({ topic: 'metrics', partition: 0 }, ['cpu'])
+    guard.scored({ topic: 'metrics', partition: 1 }, ['cpu'])
     expect(reasons(guard)).toEqual([])
-    guard.home({ topic: 'metrics', partition: 2 }, 'cpu')
-    guard.home({ topic: 'metrics', partition: 1 }, 'cpu')
+    guard.scored({ topic: 'metrics', partition: 2 }, ['cpu'])
+    guard.scored({ topic: 'metrics', partition: 1 }, ['cpu'])
     expect(guard.findings()).toMatchObject([{ reason: 'two_partitions', count: 1 }])
     expect(guard.findings()[0]?.detail).toContain('such as cpu, in metrics-1 and in metrics-2')
   })
