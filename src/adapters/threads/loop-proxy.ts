@@ -48,6 +48,8 @@ export class LoopProxy implements Loop {
   readonly #ports: ProxyPorts
   readonly #reader = new ScoreReader()
   #fetchCommitted: FetchCommitted = async () => undefined
+  /** The model that the thread was given last. */
+  #given: ModelRelease | undefined
 
   constructor(partition: TopicPartition, options: LoopOptions, ports: ProxyPorts, place: LoopPlace) {
     this.partition = partition
@@ -62,7 +64,8 @@ export class LoopProxy implements Loop {
 
   async assigned(fetchCommitted: FetchCommitted): Promise<StartPosition> {
     this.#fetchCommitted = fetchCommitted
-    const answer = await this.#call({ method: 'assigned', activeModel: this.#ports.activeModel?.() })
+    this.#given = this.#ports.activeModel?.()
+    const answer = await this.#call({ method: 'assigned', activeModel: this.#given })
     return answer as StartPosition
   }
 
@@ -96,8 +99,11 @@ export class LoopProxy implements Loop {
     return (await this.#call({ method: 'feedback', seriesKey, feedback })) === true
   }
 
+  /** The same model is offered again and again: it is copied to the thread once. */
   async adopt(release: ModelRelease | undefined): Promise<void> {
-    await this.#call({ method: 'adopt', release })
+    const isSame = release === this.#given
+    this.#given = release
+    await this.#call({ method: 'adopt', release: isSame ? 'same' : release })
   }
 
   async revoked(): Promise<void> {

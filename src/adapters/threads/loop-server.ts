@@ -113,8 +113,8 @@ export class LoopServer {
       case 'feedback':
         return loop.feedback(call.seriesKey, call.feedback, AT_REST)
       case 'adopt':
-        hosted.activeModel = call.release
-        await loop.adopt(call.release, AT_REST)
+        if (call.release !== 'same') hosted.activeModel = call.release
+        await loop.adopt(hosted.activeModel, AT_REST)
         return undefined
       case 'revoked':
         this.#loops.delete(id)

@@ -20,7 +20,8 @@ export type Call =
   | { readonly method: 'records'; readonly batch: PackedBatch; readonly tenure: SharedTenure }
   | { readonly method: 'idle' | 'silent' | 'flush' | 'revoked' }
   | { readonly method: 'feedback'; readonly seriesKey: string; readonly feedback: Feedback }
-  | { readonly method: 'adopt'; readonly release: ModelRelease | undefined }
+  /** `same`: the one that was given last, which a task that was not ready for it may still have to take. */
+  | { readonly method: 'adopt'; readonly release: ModelRelease | 'same' | undefined }
 
 export type Answer = StartPosition | boolean | undefined
 

@@ -6,15 +6,18 @@ import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { JsonlSinks } from '../../../../src/adapters/disk/jsonl-sink.ts'
 import { LoopPool } from '../../../../src/adapters/threads/loop-pool.ts'
+import type { Call } from '../../../../src/adapters/threads/messages.ts'
 import { type LoopHost, loopsHere } from '../../../../src/app/loop-host.ts'
 import { startThread } from '../../../../src/app/threads.ts'
+import { DETECTOR_DEFAULTS } from '../../../../src/pipeline/detector/options.ts'
 import { silentLogger } from '../../../../src/runtime/logger.ts'
 import type { Loop } from '../../../../src/runtime/loop.ts'
 import type { PipelineObserver } from '../../../../src/runtime/observer.ts'
 import type { LoopOptions } from '../../../../src/runtime/partition-loop.ts'
 import type { BatchControl, InputRecord, TopicPartition } from '../../../../src/runtime/ports.ts'
-import type { StepReport } from '../../../../src/runtime/step-report.ts'
+import type { ModelFacts, StepReport } from '../../../../src/runtime/step-report.ts'
 import { Tenure } from '../../../../src/runtime/tenure.ts'
+import { minutelyModel, released } from '../../../support/band-models.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../../../support/pipeline-options.ts'
 import { silentObserver } from '../../../support/silent-observer.ts'
 
@@ -171,5 +174,60 @@ it('lets a loop that has much to do not hold up another one in its thread', asyn
   const little = other.records(batchOf(other.partition, 0, 10), control()).then(() => ended.push('little'))
   await Promise.all([much, little])
   expect(ended).toEqual(['little', 'much'])
+  await pool.close()
+})
+
+it('copies a model to the thread once, and a task that was not ready for it takes it when it is offered again', async () => {
+  const pipeline = pipelineOptions({
+    detector: {
+      ...DETECTOR_DEFAULTS,
+      trees: 2,
+      sampleSize: 16,
+      forecast: { ...DETECTOR_DEFAULTS.forecast, model: 'deepar' },
+    },
+  })
+  const partition = PARTITIONS[0] ?? { topic: 'in', partition: 0 }
+  const versions: number[] = []
+  const observer = {
+    ...silentObserver,
+    modelInUse: (_: TopicPartition, { version }: ModelFacts) => versions.push(version),
+  }
+  const pool = poolIn(root, 1)
+  const begin = async () => {
+    const loop = pool.open(partition, { ...OPTIONS, pipeline }, { observer })
+    await loop.assigned(committedIn(root, partition))
+    return loop
+  }
+  const first = await begin()
+  await first.records(batchOf(partition, 0, 30), control())
+  await first.revoked(control())
+  await rm(join(root, 'checkpoints'), { recursive: true })
+
+  const loop = await begin()
+  const sent: unknown[] = []
+  const [worker] = workers
+  if (worker === undefined) throw new Error('no thread')
+  const post = worker.postMessage.bind(worker)
+  worker.postMessage = (message: { readonly call?: unknown }, transfer?: never) => {
+    sent.push(message.call)
+    post(message, transfer)
+  }
+  const release = released(1, minutelyModel(1))
+  await loop.adopt(release, control())
+  expect(versions).toEqual([0, 0])
+  await loop.records(batchOf(partition, 0, 40), control())
+  await loop.adopt(release, control())
+  await loop.adopt(release, control())
+  expect(versions).toEqual([0, 0, 1])
+  await loop.adopt(undefined, control())
+  expect(versions).toEqual([0, 0, 1, 0])
+  const adopted = sent.filter((call) => (call as Call | undefined)?.method === 'adopt')
+  expect(adopted.map((call) => (call as { readonly release: unknown }).release)).toEqual([
+    release,
+    'same',
+    'same',
+    undefined,
+  ])
+  await loop.revoked(control())
   await pool.close()
 })
