@@ -250,6 +250,6 @@ export class App implements PipelineView, HealthView, FeedbackIntake {
 
 /** Of all processes of a pipeline's group, one at a time holds the first partition of its first topic. */
 function holdsFirst(monitor: PipelineMonitor, config: PipelineConfig): boolean {
-  const [first] = steppedTopics(config)
-  return monitor.status().partitions.some(({ topic, partition }) => topic === first && partition === 0)
+  const [topic] = steppedTopics(config)
+  return topic !== undefined && monitor.holds({ topic, partition: 0 })
 }

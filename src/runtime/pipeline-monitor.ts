@@ -294,6 +294,11 @@ export class PipelineMonitor implements PipelineObserver {
     this.#ports.telemetry.emit({ type: 'partition_revoked', ...this.#of(partition) })
   }
 
+  /** Whether the partition is this process's now. */
+  holds(partition: TopicPartition): boolean {
+    return this.#partitions.has(partitionName(partition))
+  }
+
   status(): PipelineStatus {
     const partitions = [...this.#partitions.values()].map((status) => ({ ...status }))
     const alarms = { OK: 0, ALARM: 0, INSUFFICIENT_DATA: 0 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { asTidegaugeError, type TidegaugeError } from '../core/errors.ts'
-import { categoryTexts } from '../forecast/categories.ts'
+import { categoryTexts, indexCategories } from '../forecast/categories.ts'
 import type { FitOptions, FitProgress, Fitted } from '../forecast/deepar/fit.ts'
 import type { DeepArModel } from '../forecast/deepar/model.ts'
 import { decodeModel, encodeModel } from '../forecast/deepar/model-file.ts'
@@ -163,7 +163,7 @@ export class Retraining {
       categories,
       ...(champion === undefined ? {} : { warmStart: champion }),
     }
-    const fitted = await train(indexed(records, categories), options, ({ step }) => {
+    const fitted = await train(indexCategories(records, categories, pipeline), options, ({ step }) => {
       if (step % TOLD_STEPS === 0) telemetry.emit({ type: 'retraining_progressed', pipeline, step, steps })
     })
     telemetry.emit({ type: 'retraining_progressed', pipeline, step: steps, steps })
@@ -198,12 +198,5 @@ function isSuccessible(
   return records.every((one) => {
     const known = one.categories.map((text, c) => categories[c]?.includes(text) ?? false)
     return known.length === categories.length && !known.includes(false)
-  })
-}
-
-function indexed(records: readonly SeriesRecord[], texts: readonly (readonly string[])[]): SeriesInput[] {
-  return records.map(({ itemId, startMs, target, categories, dynamic }) => {
-    const indices = categories.map((text, c) => texts[c]?.indexOf(text) ?? 0)
-    return { itemId, startMs, target, categories: indices, dynamic }
   })
 }
