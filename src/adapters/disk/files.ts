@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from './storage-error.ts'
 
@@ -57,4 +57,16 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
     if (errnoOf(thrown) === 'ENOENT') return undefined
     throw thrown
   }
+}
+
+/** Whether the open file is still the one at the path: it may have been renamed, removed or replaced since. */
+export async function isStillAt(file: FileHandle, path: string): Promise<boolean> {
+  const [ours, present] = await Promise.all([
+    file.stat(),
+    stat(path).catch((thrown: unknown) => {
+      if (errnoOf(thrown) === 'ENOENT') return undefined
+      throw thrown
+    }),
+  ])
+  return present?.ino === ours.ino && present.dev === ours.dev
 }

@@ -1,9 +1,8 @@
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { TidegaugeError } from '../../core/errors.ts'
-import { makeFolder, readIfThere, replaceFile, writeFully } from './files.ts'
-import { errnoOf } from './storage-error.ts'
+import { isStillAt, makeFolder, readIfThere, replaceFile, writeFully } from './files.ts'
 
 const UNIT = { magic: 'TGJU', version: 1 }
 const LENGTH_BYTES = 4
@@ -39,14 +38,7 @@ export class Journal {
 
   /** FENCED when another one has opened the journal since. */
   async assertOwned(): Promise<void> {
-    const [ours, present] = await Promise.all([
-      this.#file.stat(),
-      stat(this.#path).catch((thrown: unknown) => {
-        if (errnoOf(thrown) === 'ENOENT') return undefined
-        throw thrown
-      }),
-    ])
-    if (present?.ino === ours.ino && present.dev === ours.dev) return
+    if (await isStillAt(this.#file, this.#path)) return
     throw new TidegaugeError('FENCED', 'another one writes here now', {
       where: this.#path,
       hint: 'let only one process use the folder, or give each a folder of its own',

@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isStillAt } from './files.ts'
 import { LineSplitter } from './line-reader.ts'
 import { errnoOf, storageError } from './storage-error.ts'
 
@@ -112,21 +113,10 @@ async function* readOne(
       if (bytesRead > 0) continue
       if (complete) return
       // Nothing is written to it once it was renamed: what is read after that is all.
-      complete = await isReplaced(file, path)
+      complete = !(await isStillAt(file, path))
       if (!complete) await pause()
     }
   } finally {
     await file.close()
   }
-}
-
-async function isReplaced(file: FileHandle, path: string): Promise<boolean> {
-  const [ours, present] = await Promise.all([
-    file.stat(),
-    stat(path).catch((thrown: unknown) => {
-      if (errnoOf(thrown) === 'ENOENT') return undefined
-      throw thrown
-    }),
-  ])
-  return present?.ino !== ours.ino
 }
