@@ -3,7 +3,6 @@ import { type HttpServer, startHttp } from '../adapters/http/server.ts'
 import { createLogger } from '../adapters/log/logger.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { ProcessSettings } from '../config/settings.ts'
-import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { SinkFactory, StateLog } from '../runtime/ports.ts'
 import { timerSleep } from '../runtime/retry.ts'
@@ -13,7 +12,7 @@ import type { Backend } from './backend.ts'
 import { embeddedBackend } from './embedded-backend.ts'
 import { type FeedInput, feedFrom, PushIntake } from './embedded-feeds.ts'
 import { kafkaBackend } from './kafka-backend.ts'
-import { kafkaConnection } from './kafka-connection.ts'
+import { requiredConnection } from './kafka-connection.ts'
 import { type LoopHost, loopsHere, loopsInThreads } from './loop-host.ts'
 import { VERSION } from './version.ts'
 
@@ -49,8 +48,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const app = new App({ pipelines, version: VERSION }, logger, (ports): Backend => {
     if (embeddedParts !== undefined) return embeddedParts
     const { sessionTimeoutMs, modelsTopic } = settings.kafka
-    const connection = kafkaConnection(settings.kafka)
-    if (connection === undefined) throw noBrokers()
+    const connection = requiredConnection(settings.kafka, ', or run with --embedded')
     const loops = (own: { readonly sinks: SinkFactory; readonly log: StateLog }) => loopHost(settings, own, logger)
     return kafkaBackend(connection, { ...ports, sessionTimeoutMs, modelsTopic, loops, signal: stopping.signal })
   })
@@ -118,13 +116,6 @@ function listen(
       telemetry: app.metrics.telemetry,
     },
   )
-}
-
-function noBrokers(): TidegaugeError {
-  return new TidegaugeError('CONFIG_INVALID', 'no Kafka brokers are configured', {
-    where: '--brokers',
-    hint: 'name them (host:port,...) there or in KAFKA_BROKERS, or run with --embedded',
-  })
 }
 
 /** The process's log: for people on a terminal, JSON otherwise; on stderr, so that stdout is a command's own. */

@@ -4,15 +4,14 @@ import { KafkaSinkFactory } from '../adapters/kafka/sink.ts'
 import { KafkaStateLog } from '../adapters/kafka/state-log.ts'
 import { LoopServer, portLogger } from '../adapters/threads/loop-server.ts'
 import { assert } from '../core/assert.ts'
-import { kafkaConnection } from './kafka-connection.ts'
+import { requiredConnection } from './kafka-connection.ts'
 import { loopsHere, type TaskThreadData } from './loop-host.ts'
 
 /** A thread of partition tasks: what they need of the outside, they have here. */
 const port = parentPort
 assert(port !== null, 'started as a program, not as a thread')
 const { kafka, stateDir } = workerData as TaskThreadData
-const connection = kafkaConnection(kafka)
-assert(connection !== undefined, 'a thread of tasks without brokers')
+const connection = requiredConnection(kafka)
 const logger = portLogger(port)
 const sinks = new KafkaSinkFactory({ kafka: createClient(connection, logger, PATIENCE.transactions) })
 const log = new KafkaStateLog(createClient(connection, logger))

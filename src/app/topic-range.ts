@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createClient, type KafkaClient } from '../adapters/kafka/client.ts'
 import { OffsetQueries } from '../adapters/kafka/offsets.ts'
 import { KafkaSource } from '../adapters/kafka/source.ts'
-import { partitionCounts } from '../adapters/kafka/topics.ts'
+import { deleteGroup, partitionCounts } from '../adapters/kafka/topics.ts'
 import { toPipelineOptions } from '../config/pipeline-options.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { KafkaSettings } from '../config/settings-kafka.ts'
@@ -13,7 +13,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { type OffsetRange, RangeReplay, type ReplayFacts } from '../runtime/range-replay.ts'
 import { timerSleep } from '../runtime/retry.ts'
 import { silentTelemetry } from '../runtime/telemetry.ts'
-import { kafkaConnection } from './kafka-connection.ts'
+import { requiredConnection } from './kafka-connection.ts'
 import { systemClock } from './system.ts'
 
 const LOOK_MS = 200
@@ -40,12 +40,7 @@ export interface TopicRangeListener {
  * INPUT_INVALID for a range without records, and what brokers refuse.
  */
 export async function replayTopicRange(request: TopicRangeRequest, listener: TopicRangeListener): Promise<ReplayFacts> {
-  const connection = kafkaConnection(request.kafka)
-  if (connection === undefined) {
-    const hint = 'name them (host:port,...) there or in KAFKA_BROKERS'
-    throw new TidegaugeError('CONFIG_INVALID', 'no Kafka brokers are configured', { where: '--brokers', hint })
-  }
-  const kafka = createClient(connection, request.logger)
+  const kafka = createClient(requiredConnection(request.kafka), request.logger)
   const group = `tidegauge-backtest-${randomUUID()}`
   const ranges = await offsetRanges(kafka, group, request)
   listener.onBegin(ranges.reduce((sum, { start, end }) => sum + Number(end - start), 0))
@@ -116,19 +111,6 @@ async function read(
     }
   } finally {
     await source.stop()
-    await removeGroup(kafka, group)
-  }
-}
-
-/** Nothing was committed under its name: brokers forget it by themselves, if not at once. */
-async function removeGroup(kafka: KafkaClient, group: string): Promise<void> {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    await admin.deleteGroups([group])
-  } catch {
-    // It is gone already, or deleting is not allowed.
-  } finally {
-    await admin.disconnect()
+    await deleteGroup(kafka, group)
   }
 }

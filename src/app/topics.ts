@@ -3,9 +3,8 @@ import { STATE_TOPIC_CONFIG } from '../adapters/kafka/state-log.ts'
 import { ensureTopics, partitionCounts, type TopicSpec } from '../adapters/kafka/topics.ts'
 import type { PipelineConfig } from '../config/schema/pipeline.ts'
 import type { KafkaSettings } from '../config/settings-kafka.ts'
-import { TidegaugeError } from '../core/errors.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { kafkaConnection } from './kafka-connection.ts'
+import { requiredConnection } from './kafka-connection.ts'
 import { rekeyedTopic } from './rekeyed-source.ts'
 
 /** Scores have many keys and want many partitions; transitions are few and are delivered in one order. */
@@ -82,14 +81,7 @@ export async function findTopics(
   pipelines: readonly PipelineConfig[],
   options: { readonly create: boolean; readonly logger: Logger },
 ): Promise<readonly FoundTopic[]> {
-  const connection = kafkaConnection(settings)
-  if (connection === undefined) {
-    throw new TidegaugeError('CONFIG_INVALID', 'no Kafka brokers are configured', {
-      where: '--brokers',
-      hint: 'name them (host:port,...) there or in KAFKA_BROKERS',
-    })
-  }
-  const kafka = createClient(connection, options.logger)
+  const kafka = createClient(requiredConnection(settings), options.logger)
   const names = pipelineTopics(pipelines).map(({ topic }) => topic)
   const before = await partitionCounts(kafka, names)
   const wanted = pipelineTopics(pipelines, before)

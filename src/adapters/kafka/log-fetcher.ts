@@ -1,21 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { TidegaugeError } from '../../core/errors.ts'
+import { err, ok, type Result } from '../../core/result.ts'
 import { partitionName } from '../../runtime/partition-name.ts'
 import type { TopicPartition } from '../../runtime/ports.ts'
+import { type Attempt, type RetryPolicy, retry, timerSleep } from '../../runtime/retry.ts'
 import { kafkaError } from './failure.ts'
 
 /** Asked for at once. A record that is larger comes all the same. */
 const FETCH_BYTES = 8 * 1024 * 1024
 const FETCH_WAIT_MS = 500
 /** A leader that moves is found again within seconds. */
-const ATTEMPTS = 6
+const PATIENCE: RetryPolicy = { attempts: 6, baseMs: 100, maxMs: 1_600, retryAfterMaxMs: 0 }
 
 export interface LogRecord {
   readonly offset: bigint
   readonly timestampMs: number
   readonly key: Buffer | null
   readonly value: Buffer | null
+}
+
+/** What one answer holds, and the offset after the newest record of the log. */
+interface Piece {
+  readonly records: readonly LogRecord[]
+  readonly end: bigint
 }
 
 interface Fetched {
@@ -74,23 +81,25 @@ export class LogFetcher {
     }
   }
 
-  async #fetch(at: TopicPartition, offset: bigint): Promise<{ readonly records: LogRecord[]; readonly end: bigint }> {
-    for (let attempt = 1; ; attempt++) {
+  async #fetch(at: TopicPartition, offset: bigint): Promise<Piece> {
+    const attempt = async (): Promise<Attempt<Result<Piece, TidegaugeError>>> => {
       try {
-        return await this.#fetchOnce(at, offset)
+        return { again: false, value: ok(await this.#fetchOnce(at, offset)) }
       } catch (thrown) {
         // Beyond either end of the log, as when the topic was made anew: nothing is there.
         if (thrown instanceof Error && 'type' in thrown && thrown.type === 'OFFSET_OUT_OF_RANGE')
-          return { records: [], end: 0n }
+          return { again: false, value: ok({ records: [], end: 0n }) }
         const error = kafkaError(thrown, at.topic)
-        if (attempt === ATTEMPTS || !error.retryable) throw error
-        await sleep(50 * 2 ** attempt)
-        await this.#disconnect()
+        if (error.retryable) await this.#disconnect()
+        return { again: error.retryable, value: err(error) }
       }
     }
+    const { value } = await retry(attempt, PATIENCE, { random: Math.random, sleep: timerSleep })
+    if (value?.ok) return value.value
+    throw value?.error ?? new TidegaugeError('INTERNAL', 'nothing was fetched', { where: at.topic })
   }
 
-  async #fetchOnce({ topic, partition }: TopicPartition, offset: bigint) {
+  async #fetchOnce({ topic, partition }: TopicPartition, offset: bigint): Promise<Piece> {
     const cluster = await this.#connected()
     await cluster.addTargetTopic(topic)
     const leader = () => Object.keys(cluster.findLeaderForPartitions(topic, [partition]))[0]

@@ -4,7 +4,7 @@ import type { StateStore } from '../../runtime/ports.ts'
 import { timerSleep } from '../../runtime/retry.ts'
 import { kafkaError } from './failure.ts'
 import { KafkaPublisher } from './publisher.ts'
-import { ensureTopics } from './topics.ts'
+import { deleteGroup, ensureTopics } from './topics.ts'
 
 /** A record may be as large as a model file; brokers refuse more than 1 MiB unless the topic says otherwise. */
 const RECORD_BYTES_MAX = 32 * 1024 * 1024
@@ -112,14 +112,6 @@ export class KafkaTable implements StateStore {
 
   async #close(): Promise<void> {
     await Promise.allSettled([this.#consumer.disconnect(), this.#publisher.close()])
-    const admin = this.#kafka.admin()
-    try {
-      await admin.connect()
-      await admin.deleteGroups([this.#group])
-    } catch {
-      // The broker forgets an empty group by itself, later.
-    } finally {
-      await admin.disconnect().catch(() => {})
-    }
+    await deleteGroup(this.#kafka, this.#group)
   }
 }

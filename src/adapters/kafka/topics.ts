@@ -76,6 +76,19 @@ export async function deleteTopics(kafka: Kafka, topics: readonly string[]): Pro
   }
 }
 
+/** Removes a group that commits nothing; brokers forget one by themselves, if not at once. Never rejects. */
+export async function deleteGroup(kafka: Kafka, group: string): Promise<void> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    await admin.deleteGroups([group])
+  } catch {
+    // It is gone already, or deleting is not allowed.
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
 /** Gives a topic so many partitions; one that has them, because another process was faster, is no error. */
 export async function growTopic(kafka: Kafka, topic: string, partitions: number): Promise<void> {
   const admin = kafka.admin()

@@ -3,11 +3,10 @@ import { topicHistory } from '../../adapters/kafka/topic-history.ts'
 import { toPipelineOptions } from '../../config/pipeline-options.ts'
 import type { PipelineConfig } from '../../config/schema/pipeline.ts'
 import type { ProcessSettings } from '../../config/settings.ts'
-import { TidegaugeError } from '../../core/errors.ts'
 import type { SeriesRecord } from '../../forecast/series-lines.ts'
 import { PeriodHistory } from '../../pipeline/period-history.ts'
 import type { Logger } from '../../runtime/logger.ts'
-import { kafkaConnection } from '../kafka-connection.ts'
+import { requiredConnection } from '../kafka-connection.ts'
 import { rekeyedTopic } from '../rekeyed-source.ts'
 import { systemClock } from '../system.ts'
 
@@ -59,13 +58,6 @@ export async function readTopicSeriesOf(
   config: PipelineConfig,
   sinceMs: number,
 ): Promise<readonly SeriesRecord[]> {
-  const connection = kafkaConnection(settings.kafka)
-  if (connection === undefined) {
-    throw new TidegaugeError('CONFIG_INVALID', 'no brokers are named', {
-      where: '--topic',
-      hint: 'give --brokers HOST:PORT, or TIDEGAUGE_BROKERS',
-    })
-  }
-  const kafka = createClient(connection, logger)
+  const kafka = createClient(requiredConnection(settings.kafka), logger)
   return readTopicSeries(kafka, config, systemClock.nowMs() - sinceMs)
 }
