@@ -41,8 +41,9 @@ declare const WebAssembly: {
 }
 
 const PAGE_BYTES = 65_536
-const LANES = 4
-const padded = (count: number, to: number) => Math.ceil(count / to) * to
+/** Floats of a vector: cells are padded to whole vectors by cells that are always 0. */
+export const LANES = 4
+export const padded = (count: number, to: number) => Math.ceil(count / to) * to
 
 /** Hands out places in the kernel's memory, behind its constants, each aligned to a vector. Positions are in floats. */
 export class KernelPlan {
@@ -81,6 +82,19 @@ export function packWeights(weights: Float32Array, rows: number, columns: number
       for (let k = 0; k < BLOCK_COLUMNS; k++) out[at++] = block + k < columns ? weights[row * columns + block + k]! : 0
     }
   }
+}
+
+/** The head [model's cells, columns], its rows padded to `cells`, and its bias, put at their positions in `memory`. */
+export function packHead(
+  weights: Float32Array,
+  headBias: Float32Array,
+  memory: Float32Array,
+  { weights: at, bias, cells }: { readonly weights: number; readonly bias: number; readonly cells: number },
+): void {
+  const spread = new Float32Array(cells * headBias.length)
+  spread.set(weights)
+  packWeights(spread, cells, headBias.length, memory.subarray(at))
+  memory.set(headBias, bias)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Affine, Likelihood } from '../distribution/likelihood.ts'
 import { applyCopies } from './head-loss.ts'
 import { normalise } from './inputs.ts'
 import type { DeepArModel } from './model.ts'
-import { PathNetwork } from './path-network.ts'
+import { KNOWN_STEPS, PathNetwork } from './path-network.ts'
 
 /** Sample paths of one series: step h of path s is at [h * samples + s]. */
 export type Paths = Float64Array
@@ -28,9 +28,6 @@ export interface PathStart {
    */
   write(h: number, out: Float32Array, at: number): void
 }
-
-/** Known inputs that are summed in one go. */
-const KNOWN_AT_ONCE = 4
 
 /** The drawer of a model for the size that was asked for last: making one takes longer than drawing. */
 export class PathDrawers {
@@ -91,8 +88,8 @@ export class PathDrawer {
       this.#keep(0, s, this.#likelihood.sample(start.raw, 0, start.affine, start.rng), start.affine, paths)
     this.#writeKnown(start)
     for (let h = 1; h < horizon; h++) {
-      const i = (h - 1) % KNOWN_AT_ONCE
-      if (i === 0) network.know(this.#known, h, Math.min(KNOWN_AT_ONCE, horizon - h))
+      const i = (h - 1) % KNOWN_STEPS
+      if (i === 0) network.know(this.#known, h, Math.min(KNOWN_STEPS, horizon - h))
       let reaching = 0
       while (reaching < this.#drawn.length && lags[this.#drawn[reaching]!]! <= h) reaching++
       this.#writeDrawn(h, reaching)

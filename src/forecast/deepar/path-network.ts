@@ -1,13 +1,19 @@
 import { BLOCK_COLUMNS, BLOCK_ROWS, INT16_ONE } from './kernel-code.ts'
-import { KernelPlan, type LstmKernel, packInt16, packWeights, spreadGates } from './lstm-kernel.ts'
+import {
+  KernelPlan,
+  LANES,
+  type LstmKernel,
+  packHead,
+  packInt16,
+  packWeights,
+  padded,
+  spreadGates,
+} from './lstm-kernel.ts'
 import type { DeepArModel } from './model.ts'
 import { headWidth, partsOf } from './parameters.ts'
 
-const LANES = 4
-const padded = (count: number, to: number) => Math.ceil(count / to) * to
-
-/** Rows of the first layer's product that give what is known of as many steps. */
-const KNOWN_STEPS = BLOCK_ROWS
+/** Steps whose known inputs are summed in one go: each takes a row of the first layer's product. */
+export const KNOWN_STEPS = BLOCK_ROWS
 
 interface Layer {
   /** Hidden values that the layer reads, in 16-bit integers of a row: its own, and those of the layer below. */
@@ -131,10 +137,7 @@ export class PathNetwork {
       packInt16(spread(kernel, [...below, ...own], layer.reads), layer.reads, columns, packed, scales)
       spreadGates(part(`bias${l}`), { from: 0, to: 0, count: 1 }, config.cells, cells, memory.subarray(layer.bias))
     })
-    const head = new Float32Array(cells * this.headSize)
-    head.set(part('head'))
-    packWeights(head, cells, this.headSize, memory.subarray(this.#head.weights))
-    memory.set(part('headBias'), this.#head.bias)
+    packHead(part('head'), part('headBias'), memory, { ...this.#head, cells })
   }
 
   /** Starts every path from one state, laid out as StepNetwork has it: cells of a layer, its hidden values behind them. */

@@ -1,12 +1,8 @@
 import { type DeepArConfig, layoutOf } from './config.ts'
 import { BLOCK_COLUMNS, BLOCK_ROWS } from './kernel-code.ts'
-import { KernelPlan, type LstmKernel, packWeights, spreadGates } from './lstm-kernel.ts'
+import { KernelPlan, LANES, type LstmKernel, packHead, packWeights, padded, spreadGates } from './lstm-kernel.ts'
 import type { DeepArModel } from './model.ts'
 import { headWidth, partsOf } from './parameters.ts'
-
-/** Lanes of a vector: cells are padded to whole vectors by cells that are always 0. */
-const LANES = 4
-const padded = (count: number, to: number) => Math.ceil(count / to) * to
 
 /** The head in the kernel's memory, positions in floats: its columns are padded to whole blocks. */
 interface Head {
@@ -84,7 +80,7 @@ export class StepNetwork {
       columns,
     }
     this.#kernel = plan.make()
-    this.#loadHead(part('head'), part('headBias'))
+    packHead(part('head'), part('headBias'), this.#kernel.memory, { ...this.#head, cells: this.#cells })
     this.#layers.forEach((layer, l) => {
       this.#loadLayer(layer, part(`kernel${l}`), part(`bias${l}`), l === 0 ? this.inputSize : config.cells)
     })
@@ -100,14 +96,6 @@ export class StepNetwork {
     const { memory } = this.#kernel
     packWeights(spread, layer.rowFloats, columns, memory.subarray(layer.weights, layer.weights + spread.length))
     spreadGates(bias, { from: 0, to: 0, count: 1 }, cells, this.#cells, memory.subarray(layer.bias))
-  }
-
-  #loadHead(weights: Float32Array, bias: Float32Array): void {
-    const { memory } = this.#kernel
-    const spread = new Float32Array(this.#cells * this.headSize)
-    spread.set(weights)
-    packWeights(spread, this.#cells, this.headSize, memory.subarray(this.#head.weights, this.#head.bias))
-    memory.set(bias, this.#head.bias)
   }
 
   /** Writes a series' embeddings behind its inputs, at `at`. */
