@@ -15,6 +15,18 @@ export interface Logger {
   with(fields: LogFields): Logger
 }
 
+/** A logger that does all by one function; `child` makes the one whose lines all carry further fields. */
+export function loggerBy(log: Logger['log'], child: Logger['with']): Logger {
+  return {
+    log,
+    debug: (message, fields) => log('debug', message, fields),
+    info: (message, fields) => log('info', message, fields),
+    warn: (message, fields) => log('warn', message, fields),
+    error: (message, fields) => log('error', message, fields),
+    with: child,
+  }
+}
+
 const nothing = () => {}
 
 /** For library use and for tests that do not look at the log. */

@@ -1,5 +1,5 @@
 import { type Logger as PinoLogger, pino } from 'pino'
-import type { LogFields, Logger, LogLevel } from '../../runtime/logger.ts'
+import { type Logger, type LogLevel, loggerBy } from '../../runtime/logger.ts'
 import { humanLine } from './line.ts'
 import { redactFields } from './redact.ts'
 
@@ -24,13 +24,8 @@ export function createLogger(options: LogOptions): Logger {
 }
 
 function portOf(logger: PinoLogger): Logger {
-  const log = (level: LogLevel, message: string, fields: LogFields = {}) => logger[level](fields, message)
-  return {
-    log,
-    debug: (message, fields) => log('debug', message, fields),
-    info: (message, fields) => log('info', message, fields),
-    warn: (message, fields) => log('warn', message, fields),
-    error: (message, fields) => log('error', message, fields),
-    with: (fields) => portOf(logger.child(redactFields(fields))),
-  }
+  return loggerBy(
+    (level, message, fields = {}) => logger[level](fields, message),
+    (fields) => portOf(logger.child(redactFields(fields))),
+  )
 }

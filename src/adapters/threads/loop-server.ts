@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { fromPlainError, type PlainError, type TidegaugeError, toPlainError } from '../../core/errors.ts'
 import type { ModelRelease } from '../../pipeline/detector/band-model.ts'
 import type { DueForecasts } from '../../runtime/due-forecasts.ts'
-import type { LogFields, Logger, LogLevel } from '../../runtime/logger.ts'
+import { type LogFields, type Logger, loggerBy } from '../../runtime/logger.ts'
 import type { Loop } from '../../runtime/loop.ts'
 import type { PipelineObserver } from '../../runtime/observer.ts'
 import type { LoopOptions } from '../../runtime/partition-loop.ts'
@@ -181,18 +181,13 @@ function controlOf(shared: Int32Array<SharedArrayBuffer> | undefined): BatchCont
 
 /** A logger that hands its lines to the main thread. */
 export function portLogger(port: MessagePort, bound: LogFields = {}): Logger {
-  const log = (level: LogLevel, message: string, fields: LogFields = {}) => {
-    const line: FromThread = { kind: 'log', level, message, fields: plainFields({ ...bound, ...fields }) }
-    port.postMessage(line)
-  }
-  return {
-    log,
-    debug: (message, fields) => log('debug', message, fields),
-    info: (message, fields) => log('info', message, fields),
-    warn: (message, fields) => log('warn', message, fields),
-    error: (message, fields) => log('error', message, fields),
-    with: (fields) => portLogger(port, { ...bound, ...fields }),
-  }
+  return loggerBy(
+    (level, message, fields = {}) => {
+      const line: FromThread = { kind: 'log', level, message, fields: plainFields({ ...bound, ...fields }) }
+      port.postMessage(line)
+    },
+    (fields) => portLogger(port, { ...bound, ...fields }),
+  )
 }
 
 /** An error under a field crosses as what it says: its class would be lost on the way. */
