@@ -16,7 +16,7 @@ import { METRIC_LABEL, NAMINGS, type Naming, seriesMetricName } from './naming.t
 import type { Metrics } from './registry.ts'
 import { SeriesGauge, type SeriesValue } from './series-gauge.ts'
 import { identityOf, metricLabels } from './series-labels.ts'
-import { SERIES_METRICS, type SeriesMetricId } from './series-metrics.ts'
+import { SERIES_METRICS, type SeriesMetricId, visitValues } from './series-metrics.ts'
 
 /** How the series of one pipeline are shown. */
 export interface Exposure {
@@ -181,16 +181,9 @@ function addValues(values: Values, row: ExposedSeries, of: SeriesLabels): void {
   const add = (to: SeriesValue[], labels: Labels | undefined, value: number) => {
     if (labels !== undefined && !Number.isNaN(value)) to.push({ labels, value })
   }
-  row.inputs.forEach((input, i) => {
-    const labels = of.inputs[i]
-    add(values.value, labels, input.value)
-    add(values.expected, labels, input.expected)
-    add(values.lower, labels, input.lower)
-    add(values.upper, labels, input.upper)
+  visitValues(row, (id, value, input) => {
+    add(values[id], input === undefined ? of.series : of.inputs[input], value)
   })
-  add(values.score, of.series, row.score)
-  add(values.grade, of.series, row.grade)
-  add(values.confidence, of.series, row.confidence)
   for (const { input, lag, direction, share } of largestShares(row.attribution)) {
     const labels = of.inputs[Math.max(0, of.inputNames.indexOf(input))] ?? of.series
     values.attribution.push({ labels: { ...labels, periods_back: String(lag), side: direction }, value: share })

@@ -1,3 +1,5 @@
+import type { ScoredPoint } from '../../band/scored-point.ts'
+
 /** A metric of every series: its name here and, where vmanomaly has one, its name there. */
 export interface SeriesMetricSpec {
   readonly name: `tidegauge_${string}`
@@ -42,3 +44,22 @@ export const SERIES_METRICS = {
   },
 } as const satisfies Readonly<Record<string, SeriesMetricSpec>>
 export type SeriesMetricId = keyof typeof SERIES_METRICS
+
+/**
+ * Visits the values of a point, those of its inputs first, each under its metric. `input` is the place of the input that
+ * a value belongs to, undefined where it is the series'.
+ */
+export function visitValues(
+  { inputs, score, grade, confidence }: Pick<ScoredPoint, 'inputs' | 'score' | 'grade' | 'confidence'>,
+  visit: (id: SeriesMetricId, value: number, input?: number) => void,
+): void {
+  inputs.forEach(({ value, expected, lower, upper }, i) => {
+    visit('value', value, i)
+    visit('expected', expected, i)
+    visit('lower', lower, i)
+    visit('upper', upper, i)
+  })
+  visit('score', score)
+  visit('grade', grade)
+  visit('confidence', confidence)
+}

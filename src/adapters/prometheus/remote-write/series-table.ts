@@ -4,7 +4,7 @@ import type { Labels, Series } from '../../../core/series.ts'
 import { ALARM_VALUES } from '../alarm-values.ts'
 import { METRIC_LABEL, type Naming, seriesMetricName } from '../naming.ts'
 import { identityOf, metricLabels } from '../series-labels.ts'
-import type { SeriesMetricId } from '../series-metrics.ts'
+import { type SeriesMetricId, visitValues } from '../series-metrics.ts'
 import { encodeLabels, type WriteSample } from './write-request.ts'
 
 /** One series of Prometheus. */
@@ -78,17 +78,12 @@ export class SeriesTable {
         samples.push({ labels: channel.labels, timestampMs: point.timestampMs, value: undefined })
       channel.isPresent = !Number.isNaN(value)
     }
-    const single = point.inputs.length === 1
-    for (const { name, value, expected, lower, upper } of point.inputs) {
-      const metric = single ? series.name : name
-      add('value', metric, value)
-      add('expected', metric, expected)
-      add('lower', metric, lower)
-      add('upper', metric, upper)
-    }
-    add('score', series.name, point.score)
-    add('grade', series.name, point.grade)
-    add('confidence', series.name, point.confidence)
+    const { inputs } = point
+    // The one input of a series has the series' own name.
+    const nameOf = (input: number) => (inputs.length === 1 ? undefined : inputs[input]?.name)
+    visitValues(point, (id, value, input) => {
+      add(id, (input === undefined ? undefined : nameOf(input)) ?? series.name, value)
+    })
     for (const [alarm, state] of this.#alarms.get(series.key) ?? [])
       add('alarm', series.name, ALARM_VALUES[state], { alarm })
     return samples
