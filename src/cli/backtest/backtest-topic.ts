@@ -1,10 +1,11 @@
 import { processLogger } from '../../app/process.ts'
 import { replayTopicRange } from '../../app/topic-range.ts'
-import { loadPipeline, parsePipeline, processEnvironment } from '../../config/load.ts'
+import { processEnvironment } from '../../config/load.ts'
 import { ConfigError } from '../../config/problem.ts'
 import type { PipelineConfig } from '../../config/schema/pipeline.ts'
 import { type FlagValues, loadSettings } from '../../config/settings.ts'
 import { TidegaugeError } from '../../core/errors.ts'
+import { topicPipeline } from '../topic-pipeline.ts'
 import type { Labels } from './labels.ts'
 import { startProgress } from './progress.ts'
 import { type BacktestSummary, windowsOf } from './summary.ts'
@@ -72,16 +73,11 @@ function pipelineOf({ pipeline: file, period, topic }: TopicFlags): PipelineConf
     const hint = 'leave --period out, or change it in the file'
     throw new TidegaugeError('CONFIG_INVALID', 'the pipeline file says the period', { where: '--period', hint })
   }
-  const plain = {
-    name: 'backtest',
-    source: { kafka: { topics: [topic] } },
-    ...(period && { period: { length: period } }),
-  }
-  const environment = processEnvironment()
-  const loaded =
-    file === undefined ? parsePipeline(JSON.stringify(plain), 'backtest', environment) : loadPipeline(file, environment)
-  if (!loaded.ok) throw loaded.error
-  return loaded.value
+  return topicPipeline('backtest', {
+    topic,
+    ...(file !== undefined && { file }),
+    ...(period !== undefined && { periodText: period }),
+  })
 }
 
 /** An instant, ms; a missing one is as far away as it can be. */

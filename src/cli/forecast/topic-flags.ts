@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { readTopicSeriesOf } from '../../app/forecasting/topic-series.ts'
 import { processLogger } from '../../app/process.ts'
-import { loadPipeline, parsePipeline, processEnvironment } from '../../config/load.ts'
-import type { PipelineConfig } from '../../config/schema/pipeline.ts'
+import { processEnvironment } from '../../config/load.ts'
 import { loadSettings } from '../../config/settings.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { TidegaugeError } from '../../core/errors.ts'
 import { parseFrequency, stepMs } from '../../forecast/frequency.ts'
 import type { SeriesRecord } from '../../forecast/series-lines.ts'
 import { addBrokerOptions } from '../broker-options.ts'
+import { topicPipeline } from '../topic-pipeline.ts'
 
 export interface TopicFlags {
   readonly topic?: string
@@ -29,8 +29,12 @@ export async function readTopic(flags: TopicFlags & { readonly freq: string }): 
   const { topic = '' } = flags
   const settings = loadSettings({ ...flags }, processEnvironment())
   if (!settings.ok) throw settings.error
-  const config = pipelineOf(topic, flags)
   const frequency = parseFrequency(flags.freq)
+  const config = topicPipeline('train', {
+    topic,
+    periodText: `${stepMs(frequency) / 1000}s`,
+    ...(flags.pipeline !== undefined && { file: flags.pipeline }),
+  })
   if (config.period.length !== stepMs(frequency)) {
     throw new TidegaugeError('CONFIG_INVALID', `${frequency.text} is not the period of ${config.name}`, {
       where: '--freq',
@@ -50,23 +54,4 @@ export async function readTopic(flags: TopicFlags & { readonly freq: string }): 
     { ...config, source: { ...config.source, kafka: { ...kafka, topics: [topic], rekey: false } } },
     sinceMs,
   )
-}
-
-/** The pipeline that was named, or one that is all defaults but its period. */
-function pipelineOf(topic: string, { pipeline, freq }: TopicFlags & { readonly freq: string }): PipelineConfig {
-  const environment = processEnvironment()
-  if (pipeline !== undefined) {
-    const loaded = loadPipeline(pipeline, environment)
-    if (!loaded.ok) throw loaded.error
-    return loaded.value
-  }
-  const period = stepMs(parseFrequency(freq))
-  const text = JSON.stringify({
-    name: 'train',
-    source: { kafka: { topics: [topic] } },
-    period: { length: `${period / 1000}s` },
-  })
-  const made = parsePipeline(text, 'train', environment)
-  if (!made.ok) throw made.error
-  return made.value
 }
