@@ -31,8 +31,14 @@ const PROCESS = {
 const rate = (metric: string, by: string, more = PIPELINE) =>
   `sum by (${by}) (rate(${metric}{${more}}[$__rate_interval]))`
 
-const quantile = (level: number, metric: string, by: string) =>
-  `histogram_quantile(${level}, ${rate(`${metric}_bucket`, `${by}, le`)})`
+/** Of a duration, by pipeline. */
+const medianAndTail = (metric: string) => {
+  const quantile = (level: number) => `histogram_quantile(${level}, ${rate(`${metric}_bucket`, 'pipeline, le')})`
+  return [
+    [quantile(0.5), '{{pipeline}} median'],
+    [quantile(0.99), '{{pipeline}} p99'],
+  ] as const
+}
 
 /** A panel of one line for each target. */
 function lines(
@@ -159,8 +165,7 @@ function durability(built: dashboard.DashboardBuilder): dashboard.DashboardBuild
         'How long a commit of results and offsets takes.',
         commits,
         's',
-        [quantile(0.5, NAMES.commitDuration, 'pipeline'), '{{pipeline}} median'],
-        [quantile(0.99, NAMES.commitDuration, 'pipeline'), '{{pipeline}} p99'],
+        ...medianAndTail(NAMES.commitDuration),
       ),
     )
     .withPanel(
@@ -169,8 +174,7 @@ function durability(built: dashboard.DashboardBuilder): dashboard.DashboardBuild
         'How long the task works on one slice of records.',
         steps99,
         's',
-        [quantile(0.5, NAMES.stepDuration, 'pipeline'), '{{pipeline}} median'],
-        [quantile(0.99, NAMES.stepDuration, 'pipeline'), '{{pipeline}} p99'],
+        ...medianAndTail(NAMES.stepDuration),
       ),
     )
     .withPanel(
