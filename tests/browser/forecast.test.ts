@@ -18,14 +18,7 @@ describe('the forecast on the page', () => {
     await watched?.remove()
   })
 
-  const open = async (options = {}) => {
-    const tab = await browser.open(watched.url, options)
-    await tab.page.fill('#search', WORDS)
-    await expect.poll(() => tab.page.locator('.row').count()).toBe(1)
-    await tab.page.click('.row')
-    await tab.page.waitForSelector('.u-over')
-    return tab
-  }
+  const open = (options = {}) => browser.openSeries(watched.url, WORDS, options)
 
   /** Puts a forecast on the process's board, as its forecaster does: the last day again, with a fan that opens. */
   function forecast(periods: number): void {

@@ -23,14 +23,7 @@ describe('the page', () => {
     await watched?.remove()
   })
 
-  const openSeries = async (words: string, options = {}) => {
-    const tab = await browser.open(watched.url, options)
-    await tab.page.fill('#search', words)
-    await expect.poll(() => tab.page.locator('.row').count()).toBe(1)
-    await tab.page.click('.row')
-    await tab.page.waitForSelector('.u-over')
-    return tab
-  }
+  const openSeries = (words: string, options = {}) => browser.openSeries(watched.url, words, options)
   const figure = (name: string) => `.readout [data-figure="${name}"] dd`
 
   it('finds a series by words, opens it, and shows the anomaly and what it consists of', async () => {

@@ -29,15 +29,7 @@ describe('unlearning, as it is seen on the page', () => {
     await watched?.remove()
   })
 
-  /** Searches the words and opens the one series that has them. */
-  const openHost = async (host: string) => {
-    const tab = await browser.open(watched.url)
-    await tab.page.fill('#search', `${METRIC} ${host}`)
-    await expect.poll(() => tab.page.locator('.row').count()).toBe(1)
-    await tab.page.click('.row')
-    await tab.page.waitForSelector('.u-over')
-    return tab
-  }
+  const openHost = (host: string) => browser.openSeries(watched.url, `${METRIC} ${host}`)
 
   /** Says of the newest incident of the judged host, the whole of it, that it was one. */
   const judge = async () => {

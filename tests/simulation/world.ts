@@ -4,13 +4,13 @@ import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
 import type { PipelineOptions } from '../../src/pipeline/options.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
 import type { PipelineObserver } from '../../src/runtime/observer.ts'
-import { type LoopOptions, PartitionLoop } from '../../src/runtime/partition-loop.ts'
+import { PartitionLoop } from '../../src/runtime/partition-loop.ts'
 import type { PipelineRunner } from '../../src/runtime/pipeline-runner.ts'
 import type { TopicPartition } from '../../src/runtime/ports.ts'
 import { WINDOW_DEFAULTS } from '../../src/window/options.ts'
 import { type FakeBroker, FakeSource } from '../support/fake-broker.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../support/pipeline-options.ts'
-import { runnerOn } from '../support/runner.ts'
+import { loopOptions, runnerOn } from '../support/runner.ts'
 import { silentObserver } from '../support/silent-observer.ts'
 import { cleansUnnamed, type Fault, oneAhead, PlantedCheckpoints } from './planted-checkpoints.ts'
 import type { StateProcess, StateWorld } from './state-world.ts'
@@ -90,18 +90,14 @@ export class Member {
     this.source = new FakeSource(broker)
     this.#process = state.enter()
     const clock = { nowMs: () => Math.floor(rng.uniform() * 1e6) }
-    const options: LoopOptions = {
+    const options = loopOptions({
       pipeline: PIPELINE,
-      topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-      group: 'g',
-      fingerprint: 1,
-      start: { kind: 'earliest' },
       // The clock jumps about, so commits and checkpoints fall due at random.
       commitIntervalMs: 300_000,
       commitRecords: 1 + rng.below(30),
       checkpointIntervalMs: 200_000,
       changelogTopic: 'state',
-    }
+    })
     const restored = () => {
       this.#restored = true
     }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 /** A browser on a machine without a screen, that asks nobody outside for anything. */
 const QUIET = [
@@ -54,6 +55,16 @@ export class TestBrowser {
         await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
       },
     }
+  }
+
+  /** Opens the page, searches the words, and opens the one series that has them. */
+  async openSeries(url: string, words: string, options: BrowserContextOptions = {}): Promise<Tab> {
+    const tab = await this.open(url, options)
+    await tab.page.fill('#search', words)
+    await expect.poll(() => tab.page.locator('.row').count()).toBe(1)
+    await tab.page.click('.row')
+    await tab.page.waitForSelector('.u-over')
+    return tab
   }
 
   close(): Promise<void> {

@@ -11,7 +11,7 @@ import { minutelyModel, released } from '../../support/band-models.ts'
 import { FakeBroker, FakeSource } from '../../support/fake-broker.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions } from '../../support/pipeline-options.ts'
-import { runnerOn } from '../../support/runner.ts'
+import { loopOptions, runnerOn } from '../../support/runner.ts'
 import { silentObserver } from '../../support/silent-observer.ts'
 
 const T0 = 1_700_000_040_000
@@ -47,16 +47,7 @@ class Member {
   constructor(broker: FakeBroker, store: MemoryStore) {
     let nowMs = 0
     this.source = new FakeSource(broker)
-    const options = {
-      pipeline,
-      topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-      group: 'g',
-      fingerprint: 1,
-      start: { kind: 'earliest' } as const,
-      commitIntervalMs: 10,
-      commitRecords: 7,
-      checkpointIntervalMs: 100,
-    }
+    const options = loopOptions({ pipeline, commitIntervalMs: 10, commitRecords: 7, checkpointIntervalMs: 100 })
     const ports = {
       sinks: broker,
       checkpoints: new CheckpointStore(store),

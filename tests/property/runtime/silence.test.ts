@@ -8,6 +8,7 @@ import { WINDOW_DEFAULTS } from '../../../src/window/options.ts'
 import { FakeBroker } from '../../support/fake-broker.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../../support/pipeline-options.ts'
+import { loopOptions } from '../../support/runner.ts'
 import { silentObserver } from '../../support/silent-observer.ts'
 
 const T0 = 1_700_000_040_000
@@ -36,17 +37,13 @@ async function live(steps: readonly Step[], ticking: boolean, crashing: boolean)
   const broker = new FakeBroker()
   const store = new MemoryStore()
   let nowMs = T0
-  const options = {
+  const options = loopOptions({
     pipeline: PIPELINE,
-    topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-    group: 'g',
-    fingerprint: 1,
-    start: { kind: 'earliest' } as const,
     commitIntervalMs: 1,
     commitRecords: 1,
     checkpointIntervalMs: 7 * MINUTE_MS,
     silenceMs: SILENCE_MS,
-  }
+  })
   const name = `${INPUT.topic}-${INPUT.partition}`
   const begin = async () => {
     const loop = new PartitionLoop(INPUT, options, {

@@ -9,7 +9,7 @@ import { FakeBroker, FakeSource } from '../../support/fake-broker.ts'
 import { MemoryLog } from '../../support/memory-log.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions } from '../../support/pipeline-options.ts'
-import { runnerOn } from '../../support/runner.ts'
+import { loopOptions, runnerOn } from '../../support/runner.ts'
 import { silentObserver } from '../../support/silent-observer.ts'
 
 const INPUT = { topic: 'in', partition: 0 }
@@ -37,17 +37,13 @@ class Member {
   constructor(broker: FakeBroker, log: MemoryLog, disk: MemoryStore) {
     let nowMs = 0
     this.source = new FakeSource(broker)
-    const options = {
+    const options = loopOptions({
       pipeline,
-      topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-      group: 'g',
-      fingerprint: 1,
-      start: { kind: 'earliest' } as const,
       commitIntervalMs: 10,
       commitRecords: 7,
       checkpointIntervalMs: 40,
       changelogTopic: 'state',
-    }
+    })
     const ports = {
       sinks: broker,
       checkpoints: new CheckpointStore(disk, log),

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { CheckpointStore } from '../../../src/runtime/checkpoint.ts'
 import { silentLogger } from '../../../src/runtime/logger.ts'
 import type { PipelineObserver } from '../../../src/runtime/observer.ts'
-import { type LoopOptions, PartitionLoop } from '../../../src/runtime/partition-loop.ts'
+import { PartitionLoop } from '../../../src/runtime/partition-loop.ts'
 import { FakeBroker, FakeSource } from '../../support/fake-broker.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../../support/pipeline-options.ts'
-import { runnerOn } from '../../support/runner.ts'
+import { loopOptions, runnerOn } from '../../support/runner.ts'
 import { silentObserver } from '../../support/silent-observer.ts'
 
 const IN = { topic: 'in', partition: 0 }
@@ -25,16 +25,10 @@ function setUp(
   const store = options.store ?? new MemoryStore()
   const clock = { atMs: 0, nowMs: () => clock.atMs }
   const source = new FakeSource(broker)
-  const loopOptions: LoopOptions = {
+  const given = loopOptions({
     pipeline: pipelineOptions({ alarms: [thresholdAlarm('high', 4)] }),
-    topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-    group: 'g',
-    fingerprint: 1,
-    start: { kind: 'earliest' },
-    commitIntervalMs: 1_000,
     commitRecords: options.commitRecords ?? 1_000,
-    checkpointIntervalMs: 60_000,
-  }
+  })
   const ports = {
     sinks: broker,
     checkpoints: new CheckpointStore(store),
@@ -43,7 +37,7 @@ function setUp(
     observer: { ...silentObserver, ...options.observer },
     sleep: async () => {},
   }
-  const runner = runnerOn(source, (partition) => new PartitionLoop(partition, loopOptions, ports))
+  const runner = runnerOn(source, (partition) => new PartitionLoop(partition, given, ports))
   return { broker, store, clock, source, runner }
 }
 

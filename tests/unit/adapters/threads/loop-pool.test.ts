@@ -13,27 +13,23 @@ import { DETECTOR_DEFAULTS } from '../../../../src/pipeline/detector/options.ts'
 import { silentLogger } from '../../../../src/runtime/logger.ts'
 import type { Loop } from '../../../../src/runtime/loop.ts'
 import type { PipelineObserver } from '../../../../src/runtime/observer.ts'
-import type { LoopOptions } from '../../../../src/runtime/partition-loop.ts'
 import type { BatchControl, InputRecord, TopicPartition } from '../../../../src/runtime/ports.ts'
 import type { ModelFacts, StepReport } from '../../../../src/runtime/step-report.ts'
 import { Tenure } from '../../../../src/runtime/tenure.ts'
 import { minutelyModel, released } from '../../../support/band-models.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions, thresholdAlarm } from '../../../support/pipeline-options.ts'
+import { loopOptions } from '../../../support/runner.ts'
 import { silentObserver } from '../../../support/silent-observer.ts'
 
 const T0 = 1_700_000_040_000
 const PARTITIONS = [0, 1, 2].map((partition) => ({ topic: 'in', partition }))
 
-const OPTIONS: LoopOptions = {
+const OPTIONS = loopOptions({
   pipeline: pipelineOptions({ alarms: [thresholdAlarm('high', 40)] }),
-  topics: { scores: 'scores', alarms: 'alarms', deadLetter: 'dead' },
-  group: 'g',
-  fingerprint: 1,
-  start: { kind: 'earliest' },
   commitIntervalMs: 3_600_000,
   commitRecords: 25,
   checkpointIntervalMs: 3_600_000,
-}
+})
 
 function record(offset: number): InputRecord {
   const value = jsonSample('m', { s: String(offset % 3) }, T0 + Math.floor(offset / 3) * MINUTE_MS, offset % 50)
