@@ -118,6 +118,8 @@ async function live(started: Started): Promise<Prometheus> {
     await push(i % 2 === 0 ? records : [...records, encoder.encode('{')])
     await sleep(400)
   }
+  // Its scrape, too, is to have happened before anybody looks.
+  await prometheus.waitFor('tidegauge_anomaly_grade{pipeline="web"} > 0')
   return prometheus
 }
 
