@@ -9,6 +9,7 @@ import { kafkaError } from './failure.ts'
 /** Asked for at once. A record that is larger comes all the same. */
 const FETCH_BYTES = 8 * 1024 * 1024
 const FETCH_WAIT_MS = 500
+const READ_COMMITTED = 1
 /** A leader that moves is found again within seconds. */
 const PATIENCE: RetryPolicy = { attempts: 6, baseMs: 100, maxMs: 1_600, retryAfterMaxMs: 0 }
 
@@ -19,23 +20,30 @@ export interface LogRecord {
   readonly value: Buffer | null
 }
 
-/** What one answer holds, and the offset after the newest record of the log. */
+/** What one answer holds. */
 interface Piece {
   readonly records: readonly LogRecord[]
+  /** The offset after all that the answer speaks of, what is hidden and what compaction took included. */
+  readonly next: bigint
+  /** The last stable offset: every transaction that began before it has ended. */
   readonly end: bigint
+}
+
+const NOTHING: Piece = { records: [], next: 0n, end: 0n }
+
+interface FetchedMessage {
+  readonly offset: string
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  /** A transaction's marker, or a record of a transaction that was aborted. */
+  readonly isControlRecord?: boolean
+  readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number }
 }
 
 interface Fetched {
   readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly highWatermark: string
-      readonly messages: readonly {
-        readonly offset: string
-        readonly timestamp: string
-        readonly key: Buffer | null
-        readonly value: Buffer | null
-      }[]
-    }[]
+    readonly partitions: readonly { readonly lastStableOffset: string; readonly messages: readonly FetchedMessage[] }[]
   }[]
 }
 
@@ -56,7 +64,8 @@ interface Cluster {
 /**
  * Reads a partition from an offset on, as a consumer of the Java client that was given partitions by hand. kafkajs reads
  * only as a member of a group: that would take seconds to form, and leave a group behind with every kill. Its parts
- * that ask brokers are not made to be used by themselves: this reaches inside.
+ * that ask brokers are not made to be used by themselves: this reaches inside. Only what is committed is seen, up to the
+ * first transaction that is open.
  */
 export class LogFetcher {
   readonly #kafka: Kafka
@@ -69,15 +78,15 @@ export class LogFetcher {
   /** The records from one offset to another, both included, as far as they are there. */
   async *records(at: TopicPartition, first: bigint, last: bigint): AsyncGenerator<LogRecord> {
     for (let next = first; next <= last; ) {
-      const { records, end } = await this.#fetch(at, next)
-      for (const record of records) {
+      const piece = await this.#fetch(at, next)
+      for (const record of piece.records) {
         if (record.offset > last) return
-        if (record.offset < next) continue
-        next = record.offset + 1n
-        yield record
+        // A batch is sent whole, though the first records of it were not asked for.
+        if (record.offset >= next) yield record
       }
       // Compaction leaves gaps, and nothing comes from a gap up to the end of the log.
-      if (records.length === 0 || next >= end) return
+      if (piece.next <= next || piece.next >= piece.end) return
+      next = piece.next
     }
   }
 
@@ -88,7 +97,7 @@ export class LogFetcher {
       } catch (thrown) {
         // Beyond either end of the log, as when the topic was made anew: nothing is there.
         if (thrown instanceof Error && 'type' in thrown && thrown.type === 'OFFSET_OUT_OF_RANGE')
-          return { again: false, value: ok({ records: [], end: 0n }) }
+          return { again: false, value: ok(NOTHING) }
         const error = kafkaError(thrown, at.topic)
         if (error.retryable) await this.#disconnect()
         return { again: error.retryable, value: err(error) }
@@ -110,23 +119,14 @@ export class LogFetcher {
     const broker = await cluster.findBroker({ nodeId })
     const { responses } = await broker.fetch({
       replicaId: -1,
-      isolationLevel: 0,
+      isolationLevel: READ_COMMITTED,
       maxWaitTime: FETCH_WAIT_MS,
       minBytes: 1,
       maxBytes: FETCH_BYTES,
       topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }] }],
     })
     const found = responses[0]?.partitions[0]
-    const messages = found?.messages ?? []
-    const records = messages.map(
-      ({ offset: at, timestamp, key, value }): LogRecord => ({
-        offset: BigInt(at),
-        timestampMs: Number(timestamp),
-        key,
-        value,
-      }),
-    )
-    return { records, end: BigInt(found?.highWatermark ?? 0) }
+    return found === undefined ? NOTHING : pieceOf(found.messages, BigInt(found.lastStableOffset))
   }
 
   #connected(): Promise<Cluster> {
@@ -157,4 +157,18 @@ export class LogFetcher {
   close(): Promise<void> {
     return this.#disconnect()
   }
+}
+
+function pieceOf(messages: readonly FetchedMessage[], end: bigint): Piece {
+  const newest = messages.at(-1)
+  if (newest === undefined) return { ...NOTHING, end }
+  const { batchContext: batch } = newest
+  const covered =
+    batch === undefined ? BigInt(newest.offset) : BigInt(batch.firstOffset) + BigInt(batch.lastOffsetDelta)
+  const records = messages
+    .filter(({ isControlRecord }) => isControlRecord !== true)
+    .map(({ offset, timestamp, key, value }): LogRecord => {
+      return { offset: BigInt(offset), timestampMs: Number(timestamp), key, value }
+    })
+  return { records, next: covered + 1n, end }
 }

@@ -1,40 +1,90 @@
-import type { Kafka } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
+import { TidegaugeError } from '../../core/errors.ts'
 import type { TaskRecord } from '../../pipeline/partition-task.ts'
+import type { TopicPartition } from '../../runtime/ports.ts'
+import { kafkaError } from './failure.ts'
 import { LogFetcher } from './log-fetcher.ts'
 import { OffsetQueries } from './offsets.ts'
+import { partitionCounts } from './topics.ts'
 
 /** Records handed over at once. */
 const BATCH = 1_000
 
-/**
- * Reads a topic again from a time up to its present end, partition after partition, in offset order: no consumer group is
- * joined and nothing is committed. Records of transactions that were aborted are seen too.
- */
-export async function* topicHistory(
-  kafka: Kafka,
-  topic: string,
-  fromMs: number,
-): AsyncGenerator<{ readonly partition: number; readonly records: readonly TaskRecord[] }> {
-  const admin = kafka.admin()
-  const fetcher = new LogFetcher(kafka)
-  try {
-    await admin.connect()
-    const queries = new OffsetQueries(admin, '')
-    await queries.requireTopics([topic])
-    for (const [partition, end] of await queries.ends(topic)) {
-      const at = { topic, partition }
-      const bounds = await queries.bounds(at)
-      const first = await queries.resolve(at, { kind: 'time', timestampMs: fromMs }, bounds)
-      let batch: TaskRecord[] = []
-      for await (const { offset, timestampMs, value } of fetcher.records(at, first, end - 1n)) {
+/** Offsets of one partition: from `start` to before `end`. */
+export interface OffsetRange extends TopicPartition {
+  readonly start: bigint
+  readonly end: bigint
+}
+
+/** By the records' own timestamps in Kafka; the end is not included. Without one: all that is there. */
+export interface HistoryTimes {
+  readonly startMs: number
+  readonly endMs?: number
+}
+
+/** Reads again what a topic holds: no consumer group is joined, nothing is committed, and only what is committed is seen. */
+export class TopicHistory {
+  readonly #admin: Admin
+  readonly #fetcher: LogFetcher
+  /** One for each partition, as the log stood when this was opened. */
+  readonly ranges: readonly OffsetRange[]
+
+  private constructor(kafka: Kafka, admin: Admin, ranges: readonly OffsetRange[]) {
+    this.#admin = admin
+    this.#fetcher = new LogFetcher(kafka)
+    this.ranges = ranges
+  }
+
+  /** Throws TOPIC_MISSING, and what brokers refuse. */
+  static async open(kafka: Kafka, topic: string, times: HistoryTimes): Promise<TopicHistory> {
+    const count = (await partitionCounts(kafka, [topic])).get(topic)
+    if (count === undefined)
+      throw new TidegaugeError('TOPIC_MISSING', 'no such topic', { where: topic, hint: 'is its name right?' })
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      const ranges: OffsetRange[] = []
+      for (let partition = 0; partition < count; partition++)
+        ranges.push(await offsetRange(new OffsetQueries(admin, ''), { topic, partition }, times))
+      return new TopicHistory(kafka, admin, ranges)
+    } catch (error) {
+      await admin.disconnect().catch(() => undefined)
+      throw kafkaError(error, topic)
+    }
+  }
+
+  /** The records of one of the ranges, in offset order. */
+  async *batches(range: OffsetRange): AsyncGenerator<readonly TaskRecord[]> {
+    let next = range.start
+    let batch: TaskRecord[] = []
+    for (;;) {
+      for await (const { offset, timestampMs, value } of this.#fetcher.records(range, next, range.end - 1n)) {
         batch.push({ offset, timestampMs, value })
+        next = offset + 1n
         if (batch.length < BATCH) continue
-        yield { partition, records: batch }
+        yield batch
         batch = []
       }
-      yield { partition, records: batch }
+      // Retention may have overtaken the reader: it goes on with the oldest record that is left.
+      const { start } = await new OffsetQueries(this.#admin, '').bounds(range)
+      if (start <= next || start >= range.end) break
+      next = start
     }
-  } finally {
-    await Promise.allSettled([admin.disconnect(), fetcher.close()])
+    if (batch.length > 0) yield batch
   }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#admin.disconnect(), this.#fetcher.close()])
+  }
+}
+
+async function offsetRange(
+  queries: OffsetQueries,
+  at: TopicPartition,
+  { startMs, endMs }: HistoryTimes,
+): Promise<OffsetRange> {
+  const bounds = await queries.bounds(at)
+  const offsetOf = (timestampMs: number) => queries.resolve(at, { kind: 'time', timestampMs }, bounds)
+  const start = await offsetOf(startMs)
+  return { ...at, start, end: endMs === undefined ? bounds.end : await offsetOf(endMs) }
 }

@@ -1,9 +1,11 @@
 import { createClient, type KafkaClient } from '../../adapters/kafka/client.ts'
-import { topicHistory } from '../../adapters/kafka/topic-history.ts'
+import { TopicHistory } from '../../adapters/kafka/topic-history.ts'
 import { toPipelineOptions } from '../../config/pipeline-options.ts'
 import type { PipelineConfig } from '../../config/schema/pipeline.ts'
 import type { ProcessSettings } from '../../config/settings.ts'
 import type { SeriesRecord } from '../../forecast/series-lines.ts'
+import type { PipelineOptions } from '../../pipeline/options.ts'
+import type { TaskRecord } from '../../pipeline/partition-task.ts'
 import { PeriodHistory } from '../../pipeline/period-history.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { requiredConnection } from '../kafka-connection.ts'
@@ -27,19 +29,27 @@ export async function readTopicSeries(
   const options = toPipelineOptions(config)
   const found: SeriesRecord[] = []
   for (const topic of steppedTopics(config)) {
-    const histories = new Map<number, PeriodHistory>()
+    const log = await TopicHistory.open(kafka, topic, { startMs: fromMs })
     try {
-      for await (const { partition, records } of topicHistory(kafka, topic, fromMs)) {
-        const history = histories.get(partition) ?? new PeriodHistory(options)
-        histories.set(partition, history)
-        history.add(records)
-      }
-      for (const history of histories.values()) found.push(...history.series())
+      for (const range of log.ranges) found.push(...(await seriesOf(log.batches(range), options)))
     } finally {
-      for (const history of histories.values()) history.dispose()
+      await log.close()
     }
   }
   return joined(found)
+}
+
+async function seriesOf(
+  batches: AsyncIterable<readonly TaskRecord[]>,
+  options: PipelineOptions,
+): Promise<readonly SeriesRecord[]> {
+  const history = new PeriodHistory(options)
+  try {
+    for await (const records of batches) history.add(records)
+    return history.series()
+  } finally {
+    history.dispose()
+  }
 }
 
 /** A series that was written to several partitions counts once: its longest part. */

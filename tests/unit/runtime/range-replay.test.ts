@@ -1,69 +1,50 @@
 import { expect, test } from 'vitest'
-import type { ScoredSeries } from '../../../src/pipeline/step-output.ts'
-import { RangeReplay } from '../../../src/runtime/range-replay.ts'
+import type { TaskRecord } from '../../../src/pipeline/partition-task.ts'
+import { replayRange } from '../../../src/runtime/range-replay.ts'
 import { jsonSample, MINUTE_MS, pipelineOptions } from '../../support/pipeline-options.ts'
 
-const AT = { topic: 'metrics', partition: 0 }
 const TO_MS = 100 * MINUTE_MS
 
-function replayOf(start: bigint, end: bigint, toMs = TO_MS) {
-  const scored: ScoredSeries[] = []
-  let records = 0
-  const replay = new RangeReplay(pipelineOptions(), [{ ...AT, start, end }], toMs, {
-    onScored: (one) => scored.push(one),
-    onRecords: (count) => {
-      records += count
-    },
-  })
-  return { replay, scored, read: () => records }
-}
-
-function batch(first: number, count: number) {
-  const records = Array.from({ length: count }, (_, i) => {
+function minutes(first: number, count: number): TaskRecord[] {
+  return Array.from({ length: count }, (_, i) => {
     const timestampMs = (first + i) * MINUTE_MS
-    return { offset: BigInt(first + i), timestampMs, key: null, value: jsonSample('cpu', {}, timestampMs, first + i) }
+    return { offset: BigInt(first + i), timestampMs, value: jsonSample('cpu', {}, timestampMs, first + i) }
   })
-  return { ...AT, records, endOffset: 1_000n }
 }
 
-test('takes the records of the range and no other, and closes the last period', async () => {
-  const { replay, scored, read } = replayOf(2n, 5n)
-  expect(await replay.onAssigned(AT)).toEqual({ kind: 'offset', offset: 2n })
-  await replay.onRecords(batch(0, 4))
-  expect(replay.open).toMatchObject([AT])
-  await replay.onRecords(batch(4, 4))
-  expect(replay.open).toEqual([])
-  await replay.onRecords(batch(8, 4))
-  expect(scored.map(({ point }) => point.inputs[0]?.value)).toEqual([2, 3, 4])
-  expect(replay.facts).toEqual({ records: 3, deadLetters: 0, late: 0 })
-  expect(read()).toBe(3)
-  replay.dispose()
+async function replayed(batches: readonly TaskRecord[][], toMs = TO_MS) {
+  const values: (number | undefined)[] = []
+  const counts: number[] = []
+  async function* read() {
+    yield* batches
+  }
+  await replayRange(pipelineOptions(), read(), toMs, {
+    onScored: ({ point }) => values.push(point.inputs[0]?.value),
+    onRecords: (count) => counts.push(count),
+  })
+  return { values, counts }
+}
+
+test('scores what the records make, and closes the last period', async () => {
+  const { values, counts } = await replayed([minutes(2, 2), minutes(4, 1)])
+  expect(values).toEqual([2, 3, 4])
+  expect(counts).toEqual([2, 1])
 })
 
-test('goes on where it was after a rebalance; records that come twice are taken once', async () => {
-  const { replay, scored } = replayOf(0n, 4n)
-  await replay.onRecords(batch(0, 2))
-  await replay.onRevoked()
-  expect(await replay.onAssigned(AT)).toEqual({ kind: 'offset', offset: 2n })
-  await replay.onRecords(batch(0, 4))
-  expect(scored).toHaveLength(4)
-  replay.dispose()
-})
-
-test('an end that no reader is given is told from outside, once; an empty range is done at once', async () => {
-  const { replay, scored } = replayOf(0n, 9n)
-  await replay.onRecords(batch(0, 3))
-  replay.finish(AT)
-  replay.finish(AT)
-  expect(replay.open).toEqual([])
-  expect(scored).toHaveLength(3)
-  expect(replayOf(7n, 7n).replay.open).toEqual([])
+test('nothing comes of no records', async () => {
+  expect(await replayed([])).toEqual({ values: [], counts: [] })
 })
 
 test('a period that reaches beyond the range is not closed', async () => {
-  const { replay, scored } = replayOf(0n, 3n, 2.5 * MINUTE_MS)
-  await replay.onRecords(batch(0, 3))
-  expect(scored).toHaveLength(2)
-  expect(await replay.onAssigned({ topic: 'other', partition: 0 })).toEqual({ kind: 'latest' })
-  replay.dispose()
+  const { values } = await replayed([minutes(0, 3)], 2.5 * MINUTE_MS)
+  expect(values).toEqual([0, 1])
+})
+
+test('a task that cannot be fed any more ends the replay with the reason', async () => {
+  async function* broken() {
+    yield minutes(0, 1)
+    throw new Error('gone')
+  }
+  const listener = { onScored: () => undefined, onRecords: () => undefined }
+  await expect(replayRange(pipelineOptions(), broken(), TO_MS, listener)).rejects.toThrow('gone')
 })
