@@ -18,6 +18,8 @@ export interface FeedInput {
   readonly follow: boolean
   /** For people. */
   readonly description: string
+  /** Of a file: so many more of its bytes were fed to a pipeline. */
+  readonly onFed?: (pipeline: string, bytes: number) => void
 }
 
 /** A record of a file has no time of its own: its samples carry theirs, and none of them is held to be in the future. */
@@ -41,13 +43,14 @@ export async function feedFrom(
     await feed.skipToCommitted()
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   }
-  const lines = input.kind === 'file' ? fileLines(input, feed, signal) : stdinLines(feed)
+  const lines = input.kind === 'file' ? fileLines(input, feed, pipeline, signal) : stdinLines(feed)
   for await (const batch of lines) await feed.push(batch.map((value) => ({ value, timestampMs: NO_RECORD_TIME })))
   await app.flush(pipeline)
 }
 
-function fileLines({ path, follow }: FeedInput, feed: FeedSource, signal: AbortSignal) {
-  return readLines(path, { skip: feed.position, follow, signal })
+function fileLines({ path, follow, onFed }: FeedInput, feed: FeedSource, pipeline: string, signal: AbortSignal) {
+  const onTaken = (bytes: number) => onFed?.(pipeline, bytes)
+  return readLines(path, { skip: feed.position, follow, signal, onTaken })
 }
 
 async function* stdinLines(feed: FeedSource): AsyncGenerator<readonly Uint8Array[]> {

@@ -119,12 +119,15 @@ function listen(
 }
 
 /** The process's log: for people on a terminal, JSON otherwise; on stderr, so that stdout is a command's own. */
-export function processLogger(settings: Pick<ProcessSettings, 'logLevel'>): Logger {
+export function processLogger(
+  settings: Pick<ProcessSettings, 'logLevel'>,
+  write: (lines: string) => void = (line) => process.stderr.write(line),
+): Logger {
   const terminal = process.stderr.isTTY === true
   return createLogger({
     level: settings.logLevel,
     format: terminal ? 'human' : 'json',
     colour: terminal && process.env['NO_COLOR'] === undefined,
-    write: (line) => process.stderr.write(line),
+    write,
   })
 }

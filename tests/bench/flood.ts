@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { startProgress } from '../../src/cli/progress.ts'
 import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
 import type { TaskRecord } from '../../src/pipeline/partition-task.ts'
 import { PartitionTask } from '../../src/pipeline/partition-task.ts'
@@ -52,6 +53,7 @@ export async function bench(args: readonly string[]): Promise<FloodFigures> {
   const memory: Record<string, Memory> = { 0: memoryNow() }
   const counts = { created: 0, refused: 0, evicted: 0 }
   const started = performance.now()
+  const progress = startProgress(series, 'series')
   for (let from = 0; from < series; from += STEP_RECORDS) {
     const out = new StepOutput()
     task.step(records(from, Math.min(series, from + STEP_RECORDS), perMinute), out)
@@ -59,10 +61,13 @@ export async function bench(args: readonly string[]): Promise<FloodFigures> {
     counts.refused += out.series.refused
     counts.evicted += out.series.evicted
     const seen = Math.min(series, from + STEP_RECORDS)
+    progress.advance('', seen - from)
     if (seen % Math.ceil(series / 10) !== 0) continue
     memory[seen] = memoryNow()
-    process.stdout.write(`${memoryLine(memory[seen])} after ${seen} distinct series, ${task.entityCount} kept\n`)
+    const line = `${memoryLine(memory[seen])} after ${seen} distinct series, ${task.entityCount} kept\n`
+    progress.write(line, process.stdout)
   }
+  progress.stop()
   const recordsPerSecond = Math.round(series / ((performance.now() - started) / 1_000))
   return { series, limit, kept: task.entityCount, ...counts, memory, recordsPerSecond }
 }

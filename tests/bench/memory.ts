@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { startProgress } from '../../src/cli/progress.ts'
 import { DETECTOR_DEFAULTS } from '../../src/pipeline/detector/options.ts'
 import { PartitionTask, type TaskRecord } from '../../src/pipeline/partition-task.ts'
 import { StepOutput } from '../../src/pipeline/step-output.ts'
@@ -43,18 +44,22 @@ export async function bench(args: readonly string[]): Promise<MemoryFigures> {
   const bytesPerSeries: Record<string, number> = {}
   let cpuMicros = 0
   const last = Math.max(...ages)
+  const progress = startProgress(last + 1, 'periods')
   for (let period = 0; period <= last; period++) {
     const records = [...periodOf(series, period)]
     const started = process.cpuUsage()
     task.step(records, new StepOutput())
     const { user, system } = process.cpuUsage(started)
     if (period > 1) cpuMicros += user + system
+    progress.advance('')
     if (!ages.includes(period)) continue
     const now = memoryNow()
     memory[period] = now
     bytesPerSeries[period] = Math.round(((now.rss - before.rss) * 1024 * 1024) / series)
-    process.stdout.write(`${memoryLine(now)} after ${period} periods: ${bytesPerSeries[period]} bytes a series\n`)
+    const line = `${memoryLine(now)} after ${period} periods: ${bytesPerSeries[period]} bytes a series\n`
+    progress.write(line, process.stdout)
   }
+  progress.stop()
   const pointsPerCpuSecond = Math.round((series * (last - 1)) / (cpuMicros / 1e6))
   process.stdout.write(`${pointsPerCpuSecond} points per CPU second\n`)
   task.dispose()

@@ -1,5 +1,6 @@
 import { type EventScore, eventScore, mergeAlerts } from '../../src/cli/backtest/event-score.ts'
 import { probation, type ScoredFile } from '../../src/cli/backtest/scored-file.ts'
+import { startProgress } from '../../src/cli/progress.ts'
 import { cleanCorpus, labelledCorpus } from '../quality/corpus.ts'
 import { type Judge, judged, type LabelledSeries, plainForest, shipped, trivialControl } from '../quality/evaluate.ts'
 import { cleanServices, serviceCorpus } from '../quality/service-corpus.ts'
@@ -28,11 +29,11 @@ function spread(values: readonly number[]): Spread {
   return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) }
 }
 
-const print = (line: string) => process.stdout.write(`${line}\n`)
+type Print = (line: string) => void
 const withSpread = ({ mean, deviation }: Spread) => `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
 
 /** Mean and spread over the seeds of what a judge finds in a corpus. */
-function row(corpus: string, judge: string, scores: readonly EventScore[]) {
+function row(corpus: string, judge: string, scores: readonly EventScore[], print: Print) {
   const of = (pick: (score: EventScore) => number) => spread(scores.map(pick))
   const f1 = of((score) => score.f1)
   const averagePrecision = of((score) => score.averagePrecision ?? 0)
@@ -94,7 +95,7 @@ class CleanRates {
     }
   }
 
-  report() {
+  report(print: Print) {
     const kinds = Object.fromEntries([...this.#parts].map(([part, rate]) => [part, per5000(rate)]))
     const grades = GRADES.map((grade, i) => ({ grade, alerts: per5000(this.#grades[i] ?? { alerts: 0, records: 1 }) }))
     print('alerts in 5,000 points of clean series, by period, kind and season:')
@@ -113,13 +114,20 @@ class CleanRates {
 export async function bench(args: readonly string[]): Promise<unknown> {
   const given = args.indexOf('--seeds')
   const seeds = Array.from({ length: given < 0 ? SEEDS : Number(args[given + 1]) }, (_, i) => i + 1)
+  const rounds = seeds.length * Object.keys(CORPORA).length * Object.keys(JUDGES).length + CLEAN_SEEDS.length
+  const progress = startProgress(rounds, 'rounds')
+  const print: Print = (line) => progress.write(`${line}\n`, process.stdout)
   const rows: unknown[] = []
   const kinds: Record<string, unknown> = {}
   for (const [corpus, make] of Object.entries(CORPORA)) {
     const made = seeds.map(make)
     for (const [judge, of] of Object.entries(JUDGES)) {
-      const files = made.map((series, i) => judged(series, of(seeds[i] ?? 1)))
-      rows.push(row(corpus, judge, files.map(eventScore)))
+      const files = made.map((series, i) => {
+        const found = judged(series, of(seeds[i] ?? 1))
+        progress.advance(`${corpus}, ${judge}`)
+        return found
+      })
+      rows.push(row(corpus, judge, files.map(eventScore), print))
       if (judge !== 'tidegauge') continue
       const found = recallByKind(made.flat(), files.flat())
       kinds[corpus] = found
@@ -135,6 +143,8 @@ export async function bench(args: readonly string[]): Promise<unknown> {
     for (const series of [...cleanCorpus(seed), ...cleanServices(seed)]) {
       for (const file of judged([series], shipped(seed))) clean.add(file)
     }
+    progress.advance('clean series')
   }
-  return { rows, found: kinds, clean: clean.report() }
+  progress.stop()
+  return { rows, found: kinds, clean: clean.report(print) }
 }

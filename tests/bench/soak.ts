@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startProcess } from '../../src/app/process.ts'
 import { Fleet, fleetRecord } from '../../src/cli/demo/fleet.ts'
+import { startProgress } from '../../src/cli/progress.ts'
 import { parsePipeline } from '../../src/config/load.ts'
 import { loadSettings } from '../../src/config/settings.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
@@ -49,6 +50,7 @@ export async function bench(args: readonly string[]): Promise<SoakFigures> {
   const fleet = new Fleet({ size: series, intervalMs })
   const memory: Record<string, Memory> = {}
   const started = performance.now()
+  const progress = startProgress(hours, 'hours')
   let records = 0
   try {
     for (let hour = 0; hour < hours; hour++) {
@@ -61,9 +63,11 @@ export async function bench(args: readonly string[]): Promise<SoakFigures> {
       }
       await (await fetch(`${running.url}/metrics`)).text()
       memory[hour + 1] = memoryNow()
-      process.stdout.write(`${memoryLine(memory[hour + 1])} after hour ${hour + 1}, ${records} records\n`)
+      progress.write(`${memoryLine(memory[hour + 1])} after hour ${hour + 1}, ${records} records\n`, process.stdout)
+      progress.advance('')
     }
   } finally {
+    progress.stop()
     await running.stop()
     await rm(stateDir, { recursive: true, force: true })
   }

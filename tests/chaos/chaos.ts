@@ -6,6 +6,7 @@ import { createClient } from '../../src/adapters/kafka/client.ts'
 import { type LocalBroker, startLocalBroker } from '../../src/adapters/kafka/local-broker.ts'
 import { KafkaPublisher } from '../../src/adapters/kafka/publisher.ts'
 import { ensureTopics } from '../../src/adapters/kafka/topics.ts'
+import { formatDuration } from '../../src/core/duration.ts'
 import { Rng } from '../../src/core/rng.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
 import type { OutputRecord } from '../../src/runtime/ports.ts'
@@ -159,9 +160,12 @@ class Stage {
       ...Array.from({ length: brokerPauses }, () => ({ name: 'broker hangs', run: () => this.#pauseBroker() })),
     ]
     await group.ready(120_000)
+    const startedMs = performance.now()
     for (const [i, { name, run }] of shuffled(acts, this.#rng).entries()) {
       await sleep(gapMs * this.#rng.uniform())
-      print(`${i + 1} of ${acts.length}: ${name}; ${this.published} records published`)
+      const leftMs = (performance.now() - startedMs) * (acts.length / (i + 1) - 1)
+      const left = formatDuration(1_000 * Math.round(leftMs / 1_000))
+      print(`${i + 1} of ${acts.length}: ${name}; ${this.published} records published, about ${left} left`)
       await run()
     }
   }

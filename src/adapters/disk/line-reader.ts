@@ -13,6 +13,8 @@ export interface ReadLinesOptions {
   /** Waits for more at the end, as `tail -F` does, and for a file that is not there yet. */
   readonly follow: boolean
   readonly signal: AbortSignal
+  /** Bytes of the file whose lines were given and taken, those that were passed over among them. */
+  readonly onTaken?: (bytes: number) => void
 }
 
 /**
@@ -31,6 +33,7 @@ export async function* readLines(path: string, options: ReadLinesOptions): Async
       position += bytesRead
       const lines = splitter.push(buffer.subarray(0, bytesRead))
       if (lines.length > 0) yield lines
+      options.onTaken?.(bytesRead)
       if (bytesRead > 0) continue
       if (!options.follow) break
       await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => {})

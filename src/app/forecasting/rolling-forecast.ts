@@ -8,13 +8,17 @@ import { historyOf, type RollingWindow } from '../../forecast/rolling-windows.ts
 /** Windows sent to the thread at once: histories are copied, so not all of them together. */
 const PER_REQUEST = 200
 
-/** Forecasts each window from the history before it, in the order given. `file` names the data in errors. */
+/**
+ * Forecasts each window from the history before it, in the order given. `file` names the data in errors; `onForecast`
+ * hears how many more are done.
+ */
 export async function forecastWindows(
   engine: DeepArWorker,
   model: DeepArModel,
   windows: readonly RollingWindow[],
   options: ForecastOptions,
   file: string,
+  onForecast: (windows: number) => void = () => {},
 ): Promise<readonly QuantileForecast[]> {
   const forecasts: QuantileForecast[] = []
   for (let from = 0; from < windows.length; from += PER_REQUEST) {
@@ -22,6 +26,7 @@ export async function forecastWindows(
     const series = indexCategories(histories, model.categories, file)
     const found = await engine.forecast(model, series, options)
     forecasts.push(...found.map(({ forecast }) => forecast))
+    onForecast(found.length)
   }
   return forecasts
 }

@@ -17,6 +17,12 @@ export function steppedTopics({ source: { kafka } }: PipelineConfig): readonly s
   return kafka.rekey ? [rekeyedTopic(kafka.group)] : kafka.topics
 }
 
+/** Hears of each topic how many records are to be read, and how many more of them were. */
+export interface ReadingListener {
+  readonly onBegin?: (records: number) => void
+  readonly onRecords?: (records: number) => void
+}
+
 /**
  * The series that a pipeline makes of its topics since a time, as its tasks would make them: each partition has a task of
  * its own. What is open at the end of the log is left out.
@@ -25,13 +31,15 @@ export async function readTopicSeries(
   kafka: KafkaClient,
   config: PipelineConfig,
   fromMs: number,
+  reading: ReadingListener = {},
 ): Promise<readonly SeriesRecord[]> {
   const options = toPipelineOptions(config)
   const found: SeriesRecord[] = []
   for (const topic of steppedTopics(config)) {
     const log = await TopicHistory.open(kafka, topic, { startMs: fromMs })
     try {
-      for (const range of log.ranges) found.push(...(await seriesOf(log.batches(range), options)))
+      reading.onBegin?.(log.ranges.reduce((sum, { start, end }) => sum + Number(end - start), 0))
+      for (const range of log.ranges) found.push(...(await seriesOf(log.batches(range), options, reading)))
     } finally {
       await log.close()
     }
@@ -42,10 +50,14 @@ export async function readTopicSeries(
 async function seriesOf(
   batches: AsyncIterable<readonly TaskRecord[]>,
   options: PipelineOptions,
+  reading: ReadingListener,
 ): Promise<readonly SeriesRecord[]> {
   const history = new PeriodHistory(options)
   try {
-    for await (const records of batches) history.add(records)
+    for await (const records of batches) {
+      history.add(records)
+      reading.onRecords?.(records.length)
+    }
     return history.series()
   } finally {
     history.dispose()
@@ -67,7 +79,8 @@ export async function readTopicSeriesOf(
   { settings, logger }: { readonly settings: ProcessSettings; readonly logger: Logger },
   config: PipelineConfig,
   sinceMs: number,
+  reading: ReadingListener,
 ): Promise<readonly SeriesRecord[]> {
   const kafka = createClient(requiredConnection(settings.kafka), logger)
-  return readTopicSeries(kafka, config, systemClock.nowMs() - sinceMs)
+  return readTopicSeries(kafka, config, systemClock.nowMs() - sinceMs, reading)
 }

@@ -8,6 +8,7 @@ import { categoryTexts, indexCategories } from '../../forecast/categories.ts'
 import { mainSeason, parseFrequency } from '../../forecast/frequency.ts'
 import { historyOf, type RollingWindow, rollingWindows } from '../../forecast/rolling-windows.ts'
 import { seasonalNaive } from '../../forecast/seasonal-naive.ts'
+import { startProgress } from '../progress.ts'
 import { accuracyTable } from './accuracy-table.ts'
 import { fitSettings, type ModelFlags, modelOptions, wholeFrom } from './flags.ts'
 import { trainingProgress } from './training-progress.ts'
@@ -28,7 +29,7 @@ async function deeparForecasts(
   const frequency = parseFrequency(flags.freq)
   const { horizon } = flags
   const known = flags.model === undefined ? undefined : await readModel(flags.model)
-  const progress = trainingProgress(flags.json === true)
+  const training = trainingProgress(flags.json === true)
   return withForecasting(async (engine) => {
     const train = async () => {
       // Only what came before the first window of each series is learned from.
@@ -36,12 +37,15 @@ async function deeparForecasts(
       const histories = firsts.map(historyOf)
       const categories = categoryTexts(histories)
       const series = indexCategories(histories, categories, flags.data)
-      const fitted = await engine.fit(series, { ...fitSettings(flags), frequency, horizon, categories }, progress.show)
+      const fitted = await engine.fit(series, { ...fitSettings(flags), frequency, horizon, categories }, training.show)
       return fitted.model
     }
-    const model = known ?? (await train().finally(progress.stop))
+    const model = known ?? (await train().finally(training.stop))
     const options = { horizon, samples: flags.samples ?? SAMPLES, seed: flags.seed ?? SEED, levels: DEFAULT_LEVELS }
-    return forecastWindows(engine, model, windows, options, flags.data)
+    const forecasting = startProgress(windows.length, 'windows')
+    return forecastWindows(engine, model, windows, options, flags.data, (count) =>
+      forecasting.advance('forecast', count),
+    ).finally(forecasting.stop)
   })
 }
 

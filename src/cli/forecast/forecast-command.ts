@@ -12,6 +12,7 @@ import { forecastLine } from '../../forecast/forecast-lines.ts'
 import { parseFrequency } from '../../forecast/frequency.ts'
 import { type RollingWindow, rollingWindows } from '../../forecast/rolling-windows.ts'
 import { inferenceResponse, readInferenceRequest } from '../../forecast/sagemaker.ts'
+import { startProgress } from '../progress.ts'
 import { type ModelFlags, modelOptions, wholeFrom } from './flags.ts'
 import { describeFit, trainOn } from './train-command.ts'
 
@@ -69,7 +70,10 @@ async function forecastFile(path: string, flags: ForecastFlags): Promise<void> {
     seed: flags.seed ?? SEED,
     levels: DEFAULT_LEVELS,
   }
-  const forecasts = await withForecasting((engine) => forecastWindows(engine, model, windows, options, path))
+  const progress = startProgress(windows.length, 'windows')
+  const forecasts = await withForecasting((engine) =>
+    forecastWindows(engine, model, windows, options, path, (count) => progress.advance('forecast', count)),
+  ).finally(progress.stop)
   const frequency = parseFrequency(flags.freq)
   const lines = windows.flatMap(({ series, split }, i) => {
     const forecast = forecasts[i]

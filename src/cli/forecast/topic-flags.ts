@@ -8,6 +8,7 @@ import { TidegaugeError } from '../../core/errors.ts'
 import { parseFrequency, stepMs } from '../../forecast/frequency.ts'
 import type { SeriesRecord } from '../../forecast/series-lines.ts'
 import { addBrokerOptions } from '../broker-options.ts'
+import { startProgress } from '../progress.ts'
 import { topicPipeline } from '../topic-pipeline.ts'
 
 export interface TopicFlags {
@@ -49,9 +50,17 @@ export async function readTopic(flags: TopicFlags & { readonly freq: string }): 
     })
   }
   const { kafka } = config.source
+  let progress = startProgress(0, 'records')
   return readTopicSeriesOf(
-    { settings: settings.value, logger: processLogger(settings.value) },
+    { settings: settings.value, logger: processLogger(settings.value, (lines) => progress.write(lines)) },
     { ...config, source: { ...config.source, kafka: { ...kafka, topics: [topic], rekey: false } } },
     sinceMs,
-  )
+    {
+      onBegin: (records) => {
+        progress.stop()
+        progress = startProgress(records, 'records')
+      },
+      onRecords: (count) => progress.advance(topic, count),
+    },
+  ).finally(() => progress.stop())
 }

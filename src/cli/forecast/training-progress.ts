@@ -15,6 +15,7 @@ export function trainingProgress(quiet: boolean): TrainingProgress {
         'training {bar} {percentage}% | {value}/{total} | loss {loss} | held back {validation} | {eta_formatted} left',
       stream: process.stderr,
       etaBuffer: 200,
+      gracefulExit: false,
     },
     Presets.shades_classic,
   )

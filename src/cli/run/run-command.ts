@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { FeedInput } from '../../app/embedded-feeds.ts'
 import { processLogger, startProcess } from '../../app/process.ts'
 import { loadPipelines, processEnvironment } from '../../config/load.ts'
 import { ConfigError } from '../../config/problem.ts'
 import { loadSettings, settingFlags } from '../../config/settings.ts'
+import { startProgress } from '../progress.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { CatchUpClock } from './catching-up.ts'
 
@@ -39,8 +41,11 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
   const pipelines = loadPipelines(files, environment)
   const problems = [settings, pipelines].flatMap((loaded) => (loaded.ok ? [] : loaded.error.problems))
   if (!settings.ok || !pipelines.ok) throw new ConfigError(problems)
-  const logger = processLogger(settings.value)
-  const embedded = embeddedInput(flags)
+  const input = embeddedInput(flags)
+  let progress = startProgress(0, 'bytes')
+  const logger = processLogger(settings.value, (lines) => progress.write(lines))
+  const embedded = input && { ...input, onFed: (name: string, bytes: number) => progress.advance(name, bytes) }
+  const bytes = pipelines.value.length * (await bytesOf(input))
   const running = await startProcess({ settings: settings.value, pipelines: pipelines.value, embedded, logger })
   const say = (event: object) => flags.json === true && process.stdout.write(`${JSON.stringify(event)}\n`)
   say({ event: 'listening', url: running.url, pipelines: pipelines.value.map(({ name }) => name) })
@@ -52,10 +57,12 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
     if (behind !== undefined) logger.info('catching up', { lag, left: behind.left ?? 'unknown' })
   }, CATCH_UP_EVERY_MS)
   const stop = stopSignal()
+  progress = startProgress(bytes, 'bytes')
   try {
     // Started rejects only when nothing at all can run; fed resolves when an input has come to its end.
     await Promise.race([stop.requested, running.started.then(() => running.fed)])
   } finally {
+    progress.stop()
     clearInterval(following)
     logger.info('stopping: finishing what was read')
     const status = running.app.listPipelines()
@@ -65,6 +72,13 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
     // All is durable and closed; a client that still looks for a broker that went away must not keep the process.
     setTimeout(() => process.exit(), EXIT_PATIENCE_MS).unref()
   }
+}
+
+/** Of an input that ends; 0 of any other, and of a file that is not there: that is said by whoever reads it. */
+async function bytesOf(input: FeedInput | undefined): Promise<number> {
+  if (input?.kind !== 'file' || input.follow) return 0
+  const file = await stat(input.path).catch(() => undefined)
+  return file?.size ?? 0
 }
 
 function embeddedInput({ embedded, input, follow }: RunFlags): FeedInput | undefined {
