@@ -1,26 +1,31 @@
-import {
-  BLOCK_COLUMNS,
-  CONSTANT_FLOATS,
-  GATE_CELLS,
-  GATE_FACTORS,
-  gatesFunction,
-  INT16_ONE,
-  productFunction,
-  productInt16Function,
-  writeConstants,
-} from './kernel-code.ts'
+import { GATE_CELLS, GATE_FACTORS, gatesFunction, INT16_ONE } from './gates-code.ts'
+import { BLOCK_COLUMNS, productFunction, productInt16Function } from './kernel-code.ts'
+import { CONSTANT_FLOATS, writeConstants } from './vector-math.ts'
 import { wasmModule } from './wasm-code.ts'
 
 /** A product of four rows, see kernel-code.ts; all arguments are byte positions, strides in bytes, and counts. */
-type Product = (
+type Product<Scales extends number[]> = (
   x: number,
   xStride: number,
   w: number,
-  perColumn: number,
+  base: number,
+  baseStride: number,
   out: number,
   outStride: number,
   inputs: number,
   blocks: number,
+  ...scales: Scales
+) => void
+
+/** New cells and hidden values of up to four rows, see gates-code.ts. */
+type Gates<Integers extends number[]> = (
+  g: number,
+  c: number,
+  h: number,
+  hStride: number,
+  fours: number,
+  rows: number,
+  ...integers: Integers
 ) => void
 
 /** The kernel's functions over one linear memory. */
@@ -28,10 +33,10 @@ export interface LstmKernel {
   readonly memory: Float32Array
   /** The same memory as 16-bit integers. */
   readonly integers: Int16Array
-  readonly product: Product
-  readonly productInt16: Product
-  gates(g: number, c: number, h: number, count: number): void
-  gatesInt16(g: number, c: number, h: number, count: number, q: number): void
+  readonly product: Product<[]>
+  readonly productInt16: Product<[scales: number]>
+  readonly gates: Gates<[]>
+  readonly gatesInt16: Gates<[q: number, qStride: number]>
 }
 
 // The engine's own global, of which only this is used; TypeScript knows it with the browser's library alone.
@@ -66,8 +71,8 @@ export class KernelPlan {
     return {
       memory,
       integers: new Int16Array(buffer),
-      product: exports['product'] as Product,
-      productInt16: exports['productInt16'] as Product,
+      product: exports['product'] as LstmKernel['product'],
+      productInt16: exports['productInt16'] as LstmKernel['productInt16'],
       gates: exports['gates'] as LstmKernel['gates'],
       gatesInt16: exports['gatesInt16'] as LstmKernel['gatesInt16'],
     }

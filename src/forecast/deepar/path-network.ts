@@ -1,4 +1,5 @@
-import { BLOCK_COLUMNS, BLOCK_ROWS, INT16_ONE } from './kernel-code.ts'
+import { INT16_ONE } from './gates-code.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS } from './kernel-code.ts'
 import {
   KernelPlan,
   LANES,
@@ -181,6 +182,7 @@ export class PathNetwork {
       4 * this.#knownFloats,
       4 * this.#knownWeights,
       4 * this.#layers[0]!.bias,
+      0,
       4 * this.#known,
       4 * columns,
       this.#knownFloats,
@@ -204,40 +206,31 @@ export class PathNetwork {
   }
 
   #stepBlock(row: number, i: number, lags: DrawnLags): void {
-    const { product, productInt16, gatesInt16, memory } = this.#kernel
+    const { product, productInt16, gatesInt16 } = this.#kernel
     const cells = this.#cells
     const columns = 4 * cells
     const blocks = columns / BLOCK_COLUMNS
     const rowIntegers = this.#layers.length * cells
     const gates = 4 * this.#gates
+    const hidden = 4 * this.#hidden + 2 * row * rowIntegers
+    const x = 4 * (this.#drawnRows + row * this.#drawnFloats)
+    const known = 4 * (this.#known + i * columns)
+    product(x, 4 * this.#drawnFloats, 4 * lags.weights, known, 0, gates, 4 * columns, lags.count, blocks)
     this.#layers.forEach((layer, l) => {
-      if (l === 0) {
-        const x = 4 * (this.#drawnRows + row * this.#drawnFloats)
-        const known = 4 * (this.#known + i * columns)
-        product(x, 4 * this.#drawnFloats, 4 * lags.weights, known, gates, 4 * columns, lags.count, blocks)
-      } else {
-        for (let r = 0; r < BLOCK_ROWS; r++) {
-          memory.copyWithin(this.#gates + r * columns, layer.bias, layer.bias + columns)
-        }
-      }
-      const hidden = 4 * this.#hidden + 2 * row * rowIntegers
       const x = hidden + 2 * layer.readsFrom
+      const [base, baseStride] = l === 0 ? [gates, 4 * columns] : [4 * layer.bias, 0]
+      const weights = 4 * layer.weights
+      const pairs = layer.reads / 2
       const scales = 4 * layer.scales
-      productInt16(x, 2 * rowIntegers, 4 * layer.weights, scales, gates, 4 * columns, layer.reads / 2, blocks)
-      for (let r = 0; r < BLOCK_ROWS; r++) {
-        gatesInt16(
-          gates + 4 * r * columns,
-          4 * (layer.cells + (row + r) * cells),
-          4 * (this.#top + r * cells),
-          cells / LANES,
-          hidden + 2 * (r * rowIntegers + l * cells),
-        )
-      }
+      productInt16(x, 2 * rowIntegers, weights, base, baseStride, gates, 4 * columns, pairs, blocks, scales)
+      const layerCells = 4 * (layer.cells + row * cells)
+      const q = hidden + 2 * l * cells
+      gatesInt16(gates, layerCells, 4 * this.#top, 4 * cells, cells / LANES, BLOCK_ROWS, q, 2 * rowIntegers)
     })
     const head = this.#head
     const out = 4 * (head.out + row * head.columns)
     const stride = 4 * head.columns
     const headBlocks = head.columns / BLOCK_COLUMNS
-    product(4 * this.#top, 4 * cells, 4 * head.weights, 4 * head.bias, out, stride, cells, headBlocks)
+    product(4 * this.#top, 4 * cells, 4 * head.weights, 4 * head.bias, 0, out, stride, cells, headBlocks)
   }
 }

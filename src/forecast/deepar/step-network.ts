@@ -59,7 +59,7 @@ export class StepNetwork {
     const gateFloats = 4 * this.#cells
     const plan = new KernelPlan()
     this.#gatesAt = plan.take(BLOCK_ROWS * gateFloats)
-    this.#cellsAt = plan.take(this.#cells)
+    this.#cellsAt = plan.take(BLOCK_ROWS * this.#cells)
     this.#layers = Array.from({ length: config.layers }, (_, l) => {
       const hiddenAt = padded(l === 0 ? this.inputSize : this.#cells, LANES)
       const rowFloats = hiddenAt + this.#cells
@@ -152,19 +152,19 @@ export class StepNetwork {
       4 * layer.rowFloats,
       4 * layer.weights,
       4 * layer.bias,
+      0,
       4 * this.#gatesAt,
       16 * cells,
       layer.rowFloats,
       (4 * cells) / BLOCK_COLUMNS,
     )
+    for (let r = 0; r < rows; r++) copy(states[from + r]!, stateAt, memory, this.#cellsAt + r * cells, cells)
+    // Hidden values go where the next layer reads them.
+    gates(4 * this.#gatesAt, 4 * this.#cellsAt, 4 * nextRows, 4 * nextFloats, cells / LANES, rows)
     for (let r = 0; r < rows; r++) {
       const state = states[from + r]!
-      // Hidden values go where the next layer reads them.
-      const hiddenAt = nextRows + r * nextFloats
-      copy(state, stateAt, memory, this.#cellsAt, cells)
-      gates(4 * (this.#gatesAt + 4 * cells * r), 4 * this.#cellsAt, 4 * hiddenAt, cells / LANES)
-      copy(memory, this.#cellsAt, state, stateAt, cells)
-      copy(memory, hiddenAt, state, stateAt + cells, cells)
+      copy(memory, this.#cellsAt + r * cells, state, stateAt, cells)
+      copy(memory, nextRows + r * nextFloats, state, stateAt + cells, cells)
     }
   }
 
@@ -176,6 +176,7 @@ export class StepNetwork {
       4 * this.#cells,
       4 * head.weights,
       4 * head.bias,
+      0,
       4 * head.out,
       4 * head.columns,
       this.#cells,

@@ -33,9 +33,15 @@ export const set = (local: number): Code => [0x21, ...unsigned(local)]
 export const i32 = (value: number): Code => [0x41, ...signed(value)]
 export const I32_ADD: Code = [0x6a]
 export const I32_SUB: Code = [0x6b]
+export const I32_MUL: Code = [0x6c]
 
-/** Repeats the body while the value that it leaves on the stack is not 0. */
-export const repeat = (...body: readonly Code[]): Code => [0x03, 0x40, ...body.flat(), 0x0d, 0x00, 0x0b]
+/** Adds to a local. */
+export const over = (local: number, by: Code): Code => [...get(local), ...by, ...I32_ADD, ...set(local)]
+/** Repeats the body as often as the local says, at least once; the local is 0 then. */
+export const repeat = (left: number, ...body: readonly Code[]): Code => [
+  ...[0x03, 0x40, ...body.flat()],
+  ...[...get(left), ...i32(1), ...I32_SUB, ...set(left), ...get(left), 0x0d, 0x00, 0x0b],
+]
 
 export const LOAD = (offset = 0): Code => simd(0x00, 0x02, ...unsigned(offset))
 export const LOAD_SPLAT = (offset = 0): Code => simd(0x09, 0x02, ...unsigned(offset))

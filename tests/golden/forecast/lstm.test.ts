@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FusedLstm } from '../../../src/forecast/deepar/fused-lstm.ts'
-import { BLOCK_COLUMNS, BLOCK_ROWS, GATE_CELLS } from '../../../src/forecast/deepar/kernel-code.ts'
+import { GATE_CELLS } from '../../../src/forecast/deepar/gates-code.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS } from '../../../src/forecast/deepar/kernel-code.ts'
 import { KernelPlan, packWeights, spreadGates } from '../../../src/forecast/deepar/lstm-kernel.ts'
 import type { Tensor3D } from '../../../src/forecast/deepar/tf.ts'
 import { studentT } from '../../../src/forecast/distribution/student-t.ts'
@@ -69,10 +70,10 @@ describe("the stream's kernel against torch", () => {
       memory.set([...row, ...h0[r]!], at.x + r * inputs)
     })
     const blocks = (4 * cells) / BLOCK_COLUMNS
-    lstm.product(4 * at.x, 4 * inputs, 4 * at.w, 4 * at.b, 4 * at.g, 16 * cells, inputs, blocks)
+    lstm.product(4 * at.x, 4 * inputs, 4 * at.w, 4 * at.b, 0, 4 * at.g, 16 * cells, inputs, blocks)
     const found = x.map((_, r) => {
       memory.set(c0[r]!, state.c)
-      lstm.gates(4 * (at.g + 4 * r * cells), 4 * state.c, 4 * state.h, cells / GATE_CELLS)
+      lstm.gates(4 * (at.g + 4 * r * cells), 4 * state.c, 4 * state.h, 4 * cells, cells / GATE_CELLS, 1)
       return [state.h, state.c].map((from) => [...memory.subarray(from, from + cells)])
     })
     expectClose(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '../../../../src/core/rng.ts'
-import { BLOCK_COLUMNS, BLOCK_ROWS, GATE_FACTORS, INT16_ONE } from '../../../../src/forecast/deepar/kernel-code.ts'
+import { GATE_FACTORS, INT16_ONE } from '../../../../src/forecast/deepar/gates-code.ts'
+import { BLOCK_COLUMNS, BLOCK_ROWS } from '../../../../src/forecast/deepar/kernel-code.ts'
 import { KernelPlan, packInt16, packWeights, spreadGates } from '../../../../src/forecast/deepar/lstm-kernel.ts'
 
 const rng = new Rng(3)
@@ -19,7 +20,7 @@ describe('the LSTM kernel', () => {
     kernel.memory.set(x, xAt)
     kernel.memory.set(bias, biasAt)
     packWeights(w, inputs, columns, kernel.memory.subarray(wAt))
-    kernel.product(4 * xAt, 4 * inputs, 4 * wAt, 4 * biasAt, 4 * outAt, 4 * columns, inputs, columns / BLOCK_COLUMNS)
+    kernel.product(4 * xAt, 4 * inputs, 4 * wAt, 4 * biasAt, 0, 4 * outAt, 4 * columns, inputs, columns / BLOCK_COLUMNS)
     for (let r = 0; r < BLOCK_ROWS; r++) {
       for (let k = 0; k < columns; k++) {
         let sum = bias[k]!
@@ -48,7 +49,8 @@ describe('the LSTM kernel', () => {
     const before = draw(BLOCK_ROWS * columns)
     kernel.memory.set(before, outAt)
     const blocks = columns / BLOCK_COLUMNS
-    kernel.productInt16(4 * xAt, 2 * inputs, 4 * wAt, 4 * scaleAt, 4 * outAt, 4 * columns, inputs / 2, blocks)
+    const rows = 4 * columns
+    kernel.productInt16(4 * xAt, 2 * inputs, 4 * wAt, 4 * outAt, rows, 4 * outAt, rows, inputs / 2, blocks, 4 * scaleAt)
     for (let r = 0; r < BLOCK_ROWS; r++) {
       for (let k = 0; k < columns; k++) {
         let sum = before[r * columns + k]!
@@ -59,33 +61,34 @@ describe('the LSTM kernel', () => {
   })
 
   it('moves cells and hidden values as the LSTM defines it, from the middle to the ends of the range', () => {
-    const cells = 8
+    const [cells, rows, stride] = [8, 3, 12]
     const plan = new KernelPlan()
-    const [gatesAt, cellsAt] = [plan.take(4 * cells), plan.take(cells)]
-    const [hiddenAt, integersAt] = [plan.take(cells), plan.take(cells / 2)]
+    const [gatesAt, cellsAt] = [plan.take(rows * 4 * cells), plan.take(rows * cells)]
+    const [hiddenAt, integersAt] = [plan.take(rows * stride), plan.take((rows * stride) / 2)]
     const kernel = plan.make()
     const sigmoid = (value: number) => 1 / (1 + Math.exp(-value))
     for (const size of [0.1, 1, 10, 100, 1e6]) {
-      const gates = draw(4 * cells, size)
-      const before = draw(cells)
+      const gates = draw(rows * 4 * cells, size)
+      const before = draw(rows * cells)
       const run = (work: () => void) => {
-        spreadGates(gates, { from: 0, to: 0, count: 1 }, cells, cells, kernel.memory.subarray(gatesAt))
+        spreadGates(gates, { from: 0, to: 0, count: rows }, cells, cells, kernel.memory.subarray(gatesAt))
         kernel.memory.set(before, cellsAt)
         work()
-        return kernel.memory.slice(cellsAt, hiddenAt + cells)
+        return kernel.memory.slice(cellsAt, hiddenAt + rows * stride)
       }
-      const found = run(() => kernel.gates(4 * gatesAt, 4 * cellsAt, 4 * hiddenAt, cells / 4))
-      const withIntegers = run(() =>
-        kernel.gatesInt16(4 * gatesAt, 4 * cellsAt, 4 * hiddenAt, cells / 4, 4 * integersAt),
-      )
+      const at = [4 * gatesAt, 4 * cellsAt, 4 * hiddenAt, 4 * stride, cells / 4, rows] as const
+      const found = run(() => kernel.gates(...at))
+      const withIntegers = run(() => kernel.gatesInt16(...at, 4 * integersAt, 2 * stride))
       expect(withIntegers).toEqual(found)
-      for (let i = 0; i < cells; i++) {
-        const [input, forget, candidate, output] = GATE_FACTORS.map((_, gate) => gates[gate * cells + i]!)
-        const cell = sigmoid(forget!) * before[i]! + sigmoid(input!) * Math.tanh(candidate!)
+      for (let k = 0; k < rows * cells; k++) {
+        const [row, i] = [Math.floor(k / cells), k % cells]
+        const [input, forget, candidate, output] = GATE_FACTORS.map((_, gate) => gates[(4 * row + gate) * cells + i]!)
+        const cell = sigmoid(forget!) * before[k]! + sigmoid(input!) * Math.tanh(candidate!)
         const hidden = sigmoid(output!) * Math.tanh(cell)
-        expect(kernel.memory[cellsAt + i]).toBeCloseTo(cell, 5)
-        expect(kernel.memory[hiddenAt + i]).toBeCloseTo(hidden, 5)
-        expect(Math.abs(kernel.integers[2 * integersAt + i]! - INT16_ONE * hidden)).toBeLessThan(0.6)
+        expect(Math.abs(kernel.memory[cellsAt + k]! - cell)).toBeLessThan(1e-6)
+        expect(Math.abs(kernel.memory[hiddenAt + row * stride + i]! - hidden)).toBeLessThan(1e-6)
+        const integer = kernel.integers[2 * integersAt + row * stride + i]!
+        expect(Math.abs(integer - INT16_ONE * hidden)).toBeLessThan(0.6)
       }
     }
   })
