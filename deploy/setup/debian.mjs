@@ -13,6 +13,8 @@ const PACKAGE_OF = {
   pip3: 'python3-pip',
   chromium: 'chromium',
   kcat: 'kafkacat',
+  zsh: 'zsh',
+  fish: 'fish',
 }
 
 const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']

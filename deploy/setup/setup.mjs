@@ -1,5 +1,5 @@
 // Puts in place what the project needs on this machine. Idempotent; a few milliseconds when nothing is missing.
-//   node deploy/setup/setup.mjs [--with kafka,tfjs,prometheus,alertmanager,chromium]
+//   node deploy/setup/setup.mjs [--with kafka,tfjs,prometheus,alertmanager,chromium,kcat,shells]
 import { pathToFileURL } from 'node:url'
 import { ensurePrograms } from './debian.mjs'
 import { ensureKafka } from './kafka.mjs'
@@ -14,6 +14,13 @@ const PARTS = {
   alertmanager: () => ensurePrograms(['prometheus-alertmanager'], 'tests that alert by Alertmanager'),
   kcat: () => ensurePrograms(['kcat'], 'tests that produce with librdkafka'),
   chromium: () => ensurePrograms(['chromium'], 'tests of the page'),
+  // Nobody has to install a shell to run the tests: those of its completion are skipped, and say so.
+  shells: () => ensurePrograms(['zsh', 'fish'], 'tests of shell completion').catch(passOver),
+}
+
+function passOver(error) {
+  if (!(error instanceof SetupError)) throw error
+  say(`done without: ${error.message}`)
 }
 
 export const PART_NAMES = Object.keys(PARTS)

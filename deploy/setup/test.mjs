@@ -7,7 +7,7 @@ import { closingLine, countTests } from './closing-line.mjs'
 import { ensure, main } from './setup.mjs'
 import { ROOT, runInForeground } from './shell.mjs'
 
-const PARTS = ['kafka', 'prometheus', 'alertmanager', 'tfjs', 'chromium', 'kcat']
+const PARTS = ['kafka', 'prometheus', 'alertmanager', 'tfjs', 'chromium', 'kcat', 'shells']
 
 async function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), 'tidegauge-test-'))

@@ -56,6 +56,7 @@ export const CLI_EXAMPLES: Readonly<Record<string, readonly (readonly [what: str
   schema: [['the records of the scores topic', 'tidegauge schema scores']],
   completion: [
     ['bash, from now on', "echo 'source <(tidegauge completion bash)' >> ~/.bashrc"],
+    ['zsh, from now on', "echo 'source <(tidegauge completion zsh)' >> ~/.zshrc"],
     ['fish', 'tidegauge completion fish > ~/.config/fish/completions/tidegauge.fish'],
   ],
 }
