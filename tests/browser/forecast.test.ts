@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from '../support/browser.ts'
+import { forecastPixels, TestBrowser } from '../support/browser.ts'
 import { WatchedFleet } from '../support/watched-fleet.ts'
 
 const PERIOD_MS = 600_000
@@ -41,29 +41,11 @@ describe('the forecast on the page', () => {
     })
   }
 
-  /** Whether anything but the background is painted in this share of the chart's width. */
-  const painted = `(from, to) => {
-    const canvas = document.querySelector('.chart-values canvas')
-    const over = document.querySelector('.chart-values .u-over').getBoundingClientRect()
-    const box = canvas.getBoundingClientRect()
-    const scale = canvas.width / box.width
-    const left = Math.round((over.left - box.left + over.width * from) * scale)
-    const width = Math.round(over.width * (to - from) * scale)
-    const { data } = canvas.getContext('2d').getImageData(left, 0, width, canvas.height)
-    const hue = document.documentElement
-    const [r, g, b] = getComputedStyle(hue).getPropertyValue('--forecast').match(/[0-9a-f]{2}/g).map((x) => parseInt(x, 16))
-    let count = 0
-    for (let i = 0; i < data.length; i += 4) {
-      if (Math.abs(data[i] - r) < 8 && Math.abs(data[i + 1] - g) < 8 && Math.abs(data[i + 2] - b) < 8) count++
-    }
-    return count
-  }`
-
   it('is not shown where there is none', async () => {
     const { page, complaints } = await open()
     expect(await page.getByRole('region', { name: 'Forecast' }).count()).toBe(0)
     expect(await page.locator('.key-forecast').isVisible()).toBe(false)
-    expect(await page.evaluate(`(${painted})(0, 1)`)).toBe(0)
+    expect(await forecastPixels(page, 0, 1)).toBe(0)
     expect(complaints).toEqual([])
   })
 
@@ -83,8 +65,8 @@ describe('the forecast on the page', () => {
       '90 %',
     ])
     expect(await panel.locator('tbody tr').count()).toBe(8)
-    expect(await page.evaluate(`(${painted})(0.8, 1)`)).toBeGreaterThan(50)
-    expect(await page.evaluate(`(${painted})(0, 0.7)`)).toBe(0)
+    expect(await forecastPixels(page, 0.8, 1)).toBeGreaterThan(50)
+    expect(await forecastPixels(page, 0, 0.7)).toBe(0)
     await screenshot('forecast-light')
     const dark = await open({ colorScheme: 'dark' })
     await dark.page.waitForSelector('.key-forecast', { state: 'visible' })
@@ -97,7 +79,7 @@ describe('the forecast on the page', () => {
     const { page } = await open()
     await page.waitForSelector('.key-forecast', { state: 'visible' })
     expect(await page.getByRole('region', { name: 'Forecast' }).textContent()).toContain('10000 periods, 69 d')
-    expect(await page.evaluate(`(${painted})(0, 0.6)`)).toBe(0)
-    expect(await page.evaluate(`(${painted})(0.7, 1)`)).toBeGreaterThan(50)
+    expect(await forecastPixels(page, 0, 0.6)).toBe(0)
+    expect(await forecastPixels(page, 0.7, 1)).toBeGreaterThan(50)
   })
 })

@@ -71,3 +71,25 @@ export class TestBrowser {
     return this.#browser.close()
   }
 }
+
+/** How many pixels of the chart have the forecast's own colour, in this share of its width. */
+export function forecastPixels(page: Page, from: number, to: number): Promise<number> {
+  return page.evaluate(`(${COUNT_PIXELS})(${from}, ${to})`)
+}
+
+const COUNT_PIXELS = `(from, to) => {
+  const canvas = document.querySelector('.chart-values canvas')
+  const over = document.querySelector('.chart-values .u-over').getBoundingClientRect()
+  const box = canvas.getBoundingClientRect()
+  const scale = canvas.width / box.width
+  const left = Math.round((over.left - box.left + over.width * from) * scale)
+  const width = Math.round(over.width * (to - from) * scale)
+  const { data } = canvas.getContext('2d').getImageData(left, 0, width, canvas.height)
+  const colour = getComputedStyle(document.documentElement).getPropertyValue('--forecast')
+  const [r, g, b] = colour.match(/[0-9a-f]{2}/g).map((x) => parseInt(x, 16))
+  let count = 0
+  for (let i = 0; i < data.length; i += 4) {
+    if (Math.abs(data[i] - r) < 8 && Math.abs(data[i + 1] - g) < 8 && Math.abs(data[i + 2] - b) < 8) count++
+  }
+  return count
+}`
