@@ -172,7 +172,7 @@ export class SeriesAlarms {
   /** Alarms are found by name: one that is new starts afresh, one that is gone is dropped with its state. */
   load(reader: BinaryReader, where: string): void {
     const saved = new Map<string, Uint8Array>()
-    for (let left = reader.u32(); left > 0; left--) saved.set(reader.text(), reader.bytes())
+    for (let left = reader.u32(); left > 0; left--) saved.set(reader.text(), reader.nested())
     for (const member of this.#metrics) loadMember(member, KINDS.metric, saved.get(member.name), where)
     for (const member of this.#composites) loadMember(member, KINDS.composite, saved.get(member.name), where)
   }

@@ -63,6 +63,6 @@ export class EvidenceChannel {
     this.#count = reader.f64()
     this.#mean = reader.f64()
     this.#variance = reader.f64()
-    this.#recent.set(reader.f64Array())
+    reader.into(this.#recent)
   }
 }

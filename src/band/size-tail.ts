@@ -123,6 +123,6 @@ export class SizeTail {
   load(reader: BinaryReader): void {
     this.#total = reader.f64()
     this.#weight = reader.f64()
-    this.#counts.set(reader.f32Array())
+    reader.into(this.#counts)
   }
 }

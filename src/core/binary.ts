@@ -98,14 +98,16 @@ export class BinaryWriter {
   }
 }
 
-/** Blobs that came out of a checked one: its checksum covered them, and nested snapshots need not be read through twice. */
+const utf8 = new TextDecoder()
+
+/** Views of checked blobs: their checksum covers them, and nested snapshots need not be read through twice. */
 const covered = new WeakSet<Uint8Array>()
 
 /** Reads what BinaryWriter wrote; throws SNAPSHOT_INVALID or SNAPSHOT_VERSION, naming `where`, before anything is used. */
 export class BinaryReader {
   readonly version: number
   readonly #bytes: Uint8Array
-  readonly #view: DataView
+  readonly #data: DataView
   readonly #where: string
   readonly #end: number
   #at = 6
@@ -113,13 +115,13 @@ export class BinaryReader {
   constructor(bytes: Uint8Array, magic: string, newestVersion: number, where = 'snapshot') {
     // Node's Buffer is a Uint8Array whose slice shares memory: a plain view of it copies, as `bytes` promises.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#where = where
     this.#end = bytes.length - 4
     if (bytes.length < 10) this.#fail(`is ${bytes.length} bytes long: cut short`)
     const found = String.fromCharCode(...bytes.subarray(0, 4))
     if (found !== magic) this.#fail(`does not begin with ${magic}`)
-    this.version = this.#view.getUint16(4, true)
+    this.version = this.#data.getUint16(4, true)
     if (this.version > newestVersion || this.version === 0) {
       throw new TidegaugeError(
         'SNAPSHOT_VERSION',
@@ -130,7 +132,7 @@ export class BinaryReader {
         },
       )
     }
-    if (!covered.has(bytes) && crc32c(bytes, 0, this.#end) !== this.#view.getUint32(this.#end, true))
+    if (!covered.has(bytes) && crc32c(bytes, 0, this.#end) !== this.#data.getUint32(this.#end, true))
       this.#fail('checksum does not match: cut short or damaged')
   }
 
@@ -150,15 +152,15 @@ export class BinaryReader {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true)
+    return this.#data.getUint16(this.#take(2), true)
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true)
+    return this.#data.getUint32(this.#take(4), true)
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#take(8), true)
+    return this.#data.getFloat64(this.#take(8), true)
   }
 
   bool(): boolean {
@@ -166,16 +168,25 @@ export class BinaryReader {
   }
 
   text(): string {
-    return new TextDecoder().decode(this.bytes())
+    return utf8.decode(this.#view())
   }
 
   /** A copy, so that the snapshot's memory can be let go. */
   bytes(): Uint8Array {
+    return this.#view().slice()
+  }
+
+  /** A snapshot in this one, where it lies: to be read at once, for as long as it is held, all of this one is. */
+  nested(): Uint8Array {
+    const view = this.#view()
+    covered.add(view)
+    return view
+  }
+
+  #view(): Uint8Array {
     const length = this.u32()
     const at = this.#take(length)
-    const copy = this.#bytes.slice(at, at + length)
-    covered.add(copy)
-    return copy
+    return this.#bytes.subarray(at, at + length)
   }
 
   f64Array(): Float64Array {
@@ -184,6 +195,13 @@ export class BinaryReader {
 
   f32Array(): Float32Array {
     return new Float32Array(this.bytes().buffer)
+  }
+
+  /** Fills an array of the size of the one that was written. */
+  into(out: ArrayBufferView): void {
+    const view = this.#view()
+    if (view.length !== out.byteLength) this.#fail(`holds ${view.length} bytes where ${out.byteLength} belong`)
+    new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(view)
   }
 
   /** True when everything was read. */

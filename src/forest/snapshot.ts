@@ -81,7 +81,7 @@ export function decodeForest(bytes: Uint8Array): DecodedForest {
   const unlearned = [...reader.f64Array()]
   const header = reader.bytes()
   const meta = reader.bytes()
-  const body = reader.bytes()
+  const body = reader.nested()
   const whole = origin.length === inputs && header.length === HEADER_BYTES && meta.length === trees * 4
   if (!whole || body.length < 12 || !reader.atEnd()) {
     throw new TidegaugeError('SNAPSHOT_INVALID', 'its parts do not fit its settings', { where: 'forest snapshot' })

@@ -141,7 +141,7 @@ export class Entity {
     const series = makeSeries(reader.text(), JSON.parse(reader.text()) as Record<string, string>)
     const lastActiveMs = reader.f64()
     const windows = Array.from({ length: reader.u32() }, () => SeriesWindow.load(reader, context.window))
-    const learned = reader.version === 1 ? reader.bytes() : detector
+    const learned = reader.version === 1 ? reader.nested() : detector
     if (learned === undefined) throw new TidegaugeError('SNAPSHOT_INVALID', 'comes without its detector', { where })
     const alarms = context.createAlarms(series)
     alarms.load(reader, where)

@@ -103,16 +103,16 @@ export function encodeSegment(segment: Segment, parts: readonly SnapshotPart[]):
   return blob
 }
 
-/** Throws SNAPSHOT_INVALID or SNAPSHOT_VERSION. */
+/** The parts, where they lie in the blob. Throws SNAPSHOT_INVALID or SNAPSHOT_VERSION. */
 export function* decodeSegment(blob: Uint8Array, name: string): Generator<SnapshotPart> {
   const reader = new BinaryReader(blob, SEGMENT.magic, SEGMENT.version, name)
   for (let left = reader.u32(); left > 0; left--) {
     if (reader.version > 1) {
       const kind = PART_KINDS[reader.u8()] ?? 'entity'
-      yield { kind, name: reader.text(), bytes: reader.bytes() }
+      yield { kind, name: reader.text(), bytes: reader.nested() }
       continue
     }
-    const part = { name: reader.text(), bytes: reader.bytes() }
+    const part = { name: reader.text(), bytes: reader.nested() }
     // The head came first, and is told from a series of that name by what it begins with.
     const isHead = String.fromCharCode(...part.bytes.subarray(0, 4)) === 'TGPT'
     yield isHead ? { kind: 'head', name: '', bytes: part.bytes } : { kind: 'entity', ...part }

@@ -235,8 +235,8 @@ export class SeasonalBaseline {
 
   load(reader: BinaryReader): void {
     for (const name of SCALARS) this.#s[name] = reader.f64()
-    this.#hourScale.set(reader.f64Array())
-    this.#hourCount.set(reader.f64Array())
+    reader.into(this.#hourScale)
+    reader.into(this.#hourCount)
     this.#day.load(reader)
     this.#week.load(reader)
   }

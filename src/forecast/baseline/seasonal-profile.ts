@@ -44,7 +44,7 @@ export class SeasonalProfile {
   }
 
   load(reader: BinaryReader): void {
-    this.#offsets.set(reader.f64Array())
-    this.#counts.set(new Uint32Array(reader.bytes().buffer))
+    reader.into(this.#offsets)
+    reader.into(this.#counts)
   }
 }

@@ -165,7 +165,7 @@ export class ForecastDetector implements SeriesDetector {
     if (!isForecastSnapshot(bytes)) return new ForecastDetector(parts.inner(bytes), setup, slot, parts.categories)
     const reader = new BinaryReader(bytes, MAGIC, VERSION, 'detector snapshot')
     const version = reader.u32()
-    const detector = new ForecastDetector(parts.inner(reader.bytes()), setup, slot, parts.categories)
+    const detector = new ForecastDetector(parts.inner(reader.nested()), setup, slot, parts.categories)
     const model = slot.current
     if (model?.version !== version) return detector
     detector.#model = model
@@ -207,5 +207,5 @@ export function innerSnapshot(bytes: Uint8Array): Uint8Array {
   if (!isForecastSnapshot(bytes)) return bytes
   const reader = new BinaryReader(bytes, MAGIC, VERSION, 'detector snapshot')
   reader.u32()
-  return reader.bytes()
+  return reader.nested()
 }

@@ -182,7 +182,7 @@ export class ForecastInput {
   }
 
   static load(reader: BinaryReader, model: BandModel, band: BandOptions): ForecastInput {
-    const state = StreamState.restore(reader.bytes(), 'detector snapshot: forecast state')
+    const state = StreamState.restore(reader.nested(), 'detector snapshot: forecast state')
     const input = new ForecastInput(model, band, state.categories, state)
     const raw = reader.f64Array()
     if (raw.length > 0) input.#next = new PredictiveDistribution(model.model.config.likelihood, raw, state)

@@ -14,7 +14,7 @@ import { SeriesStatistics } from './series-statistics.ts'
 import { ForestViews } from './views.ts'
 
 const MAGIC = 'TGDT'
-const VERSION = 1
+const VERSION = 2
 /** Periods over which feedback can unlearn statistics. */
 const HISTORY_PERIODS = 1_024
 /** Values beyond this are taken as this, so that no square overflows. */
@@ -202,7 +202,7 @@ export class ForestDetector implements SeriesDetector {
       throw new TidegaugeError('SNAPSHOT_INVALID', message, { where: 'detector snapshot', hint })
     }
     const open = Array.from({ length: reader.u32() }, () => ({ startMs: reader.f64(), endMs: reader.f64() }))
-    const statistics = reader.bytes()
+    const statistics = reader.nested()
     const history = emptyHistory(setup)
     history.load(reader)
     const detector = new ForestDetector(setup, ForestViews.load(reader), history)

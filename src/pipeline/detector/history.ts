@@ -17,6 +17,7 @@ export interface LearnedPeriod {
 }
 
 const FIXED_COLUMNS = 6
+const NONE = new Uint8Array(0)
 /** Rows that there is room for at first; it grows by a half, for a fleet's series grow together. */
 const FIRST_ROWS = 16
 
@@ -146,8 +147,8 @@ export class History {
   save(writer: BinaryWriter): void {
     writer.u32(this.#count)
     writer.array(this.#rows.subarray(0, this.#count * this.#width))
-    writer.bytes(this.base)
-    writer.bytes(this.#middle ?? new Uint8Array(0))
+    writer.bytes(this.#base ?? NONE)
+    writer.bytes(this.#middle ?? NONE)
   }
 
   load(reader: BinaryReader): void {
@@ -156,7 +157,9 @@ export class History {
     if (rows.length > this.#rows.length) this.#rows = rows
     else this.#rows.set(rows)
     const base = reader.bytes()
-    this.#base = sameBytes(base, this.#blank()) ? undefined : base
+    // The first version wrote the blank ones out.
+    const isBlank = base.length === 0 || (reader.version === 1 && sameBytes(base, this.#blank()))
+    this.#base = isBlank ? undefined : base
     const middle = reader.bytes()
     this.#middle = middle.length === 0 ? undefined : middle
   }

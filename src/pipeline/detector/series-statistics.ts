@@ -136,7 +136,7 @@ export class SeriesStatistics {
   /** Takes over the state of a snapshot of the same inputs and period, of this version or an older one. */
   restore(bytes: Uint8Array): void {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, 'series statistics')
-    this.#last.set(reader.f64Array())
+    reader.into(this.#last)
     for (const part of [...this.#baselines, ...this.#dynamics, ...this.#scales]) part.load(reader)
     this.#evidence.load(reader, reader.version >= TAILS_SINCE)
     this.gate.load(reader)

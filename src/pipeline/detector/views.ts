@@ -73,7 +73,7 @@ export class ForestViews {
   }
 
   static load(reader: BinaryReader): ForestViews {
-    const [value, dynamics] = VIEWS.map(() => RandomCutForest.restore(reader.bytes()))
+    const [value, dynamics] = VIEWS.map(() => RandomCutForest.restore(reader.nested()))
     if (value === undefined || dynamics === undefined) throw new RangeError('views')
     return new ForestViews({ value, dynamics })
   }

@@ -35,8 +35,8 @@ describe.each(Object.entries(frozen))('the state of a detector of %s input', (na
     return points
   }
 
-  it('version 2 goes on with the bits of the detector that wrote it', () => {
-    const points = goOn(`detector-v2-${name}.bin`)
+  it.each([2, 3])('version %i goes on with the bits of the detector that wrote it', (version) => {
+    const points = goOn(`detector-v${version}-${name}.bin`)
     points.forEach((point, i) => {
       const { values: _, expected, upper, ...said } = next[i] as Frozen['next'][number]
       expect(point).toMatchObject(said)
@@ -46,8 +46,8 @@ describe.each(Object.entries(frozen))('the state of a detector of %s input', (na
     expect(points.some(({ grade }) => grade > 0)).toBe(true)
   })
 
-  it('version 2 is written again byte for byte', () => {
-    const bytes = read(`detector-v2-${name}.bin`)
+  it('version 3 is written again byte for byte', () => {
+    const bytes = read(`detector-v3-${name}.bin`)
     const detector = restoreDetector(setup, bytes)
     expect(Buffer.from(detector.snapshot()).equals(bytes)).toBe(true)
     detector.dispose()
