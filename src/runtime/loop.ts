@@ -17,6 +17,8 @@ export interface Loop {
   silent(control: BatchControl): Promise<void>
   /** Commits what was stepped, due or not. */
   flush(control: BatchControl): Promise<void>
+  /** A checkpoint of now, durable and named when this resolves; the task goes on meanwhile. */
+  checkpoint(control: BatchControl): Promise<void>
   /** Applies a person's verdict between two commits; false when the series is not known here. */
   feedback(seriesKey: string, feedback: Feedback, control: BatchControl): Promise<boolean>
   /** Makes a published model the task's, between two commits. */

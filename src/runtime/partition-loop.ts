@@ -17,6 +17,7 @@ import type {
   BatchControl,
   CommittedOffset,
   FetchCommitted,
+  InputRecord,
   RecordBatch,
   SinkFactory,
   StartPosition,
@@ -89,6 +90,7 @@ export class PartitionLoop implements Loop {
   #lastCommitMs: number
   #lastCheckpointMs: number
   #stepsSinceCheckpoint = false
+  #beganMs = 0
   /** The checkpoint under way. */
   #writing: Promise<void> | undefined
   /** The removal of what newer checkpoints have made useless. */
@@ -138,6 +140,7 @@ export class PartitionLoop implements Loop {
     }
     this.#ports.observer.modelInUse(this.partition, modelFactsOf(this.#stepper.task))
     this.#stepper.begin(committed)
+    this.#beganMs = this.#ports.clock.nowMs()
     return this.#startPosition(committed?.offset)
   }
 
@@ -171,7 +174,7 @@ export class PartitionLoop implements Loop {
       const { records } = batch
       for (let from = 0; from < records.length && this.#mayWork(control) && !this.#halted; from += SLICE_RECORDS) {
         this.#stepsSinceCheckpoint = true
-        this.#stepper.step(records.slice(from, from + SLICE_RECORDS))
+        this.#step(records.slice(from, from + SLICE_RECORDS))
         const { position = 0n, task } = this.#stepper
         const { entityCount: series, closedThroughMs: watermarkMs } = task
         const lag = Number(batch.endOffset - position)
@@ -181,6 +184,16 @@ export class PartitionLoop implements Loop {
         if (this.#commitDue()) await this.#commit(control)
       }
     })
+  }
+
+  #step(records: readonly InputRecord[]): void {
+    const wasReplaying = this.#stepper.isReplaying
+    this.#stepper.step(records)
+    if (wasReplaying && !this.#stepper.isReplaying) this.#log('caught up with what was committed', this.#beganMs)
+  }
+
+  #log(message: string, sinceMs: number): void {
+    this.#ports.logger.info(message, { task: this.#name, durationMs: this.#ports.clock.nowMs() - sinceMs })
   }
 
   /** Asked to stop: the batch in hand ends after the slice under way, as the rest of it can be read again. */
@@ -232,6 +245,17 @@ export class PartitionLoop implements Loop {
     return this.#mutex.run(async () => {
       if (this.#mayWork(control)) await this.#commit(control)
     })
+  }
+
+  /** The task goes on while it is written. */
+  async checkpoint(control: BatchControl): Promise<void> {
+    await this.#mutex.run(async () => {
+      if (!this.#mayWork(control)) return
+      await this.#commit(control)
+      this.#beginCheckpoint()
+    })
+    await this.#writing
+    await this.flush(control)
   }
 
   /**
@@ -306,14 +330,13 @@ export class PartitionLoop implements Loop {
   #checkpointIfDue(): void {
     if (this.#ports.clock.nowMs() - this.#lastCheckpointMs < this.#options.checkpointIntervalMs) return
     this.#lastCheckpointMs = this.#ports.clock.nowMs()
+    this.#beginCheckpoint()
+  }
+
+  #beginCheckpoint(): void {
     const offset = this.#committed
-    if (
-      this.#writing !== undefined ||
-      !this.#stepsSinceCheckpoint ||
-      offset === undefined ||
-      offset !== this.#stepper.position
-    )
-      return
+    if (this.#writing !== undefined || !this.#stepsSinceCheckpoint) return
+    if (offset === undefined || offset !== this.#stepper.position) return
     this.#stepsSinceCheckpoint = false
     this.#writing = this.#write(offset).finally(() => {
       this.#writing = undefined
@@ -358,6 +381,7 @@ export class PartitionLoop implements Loop {
   revoked(control: BatchControl): Promise<void> {
     return this.#mutex.run(async () => {
       if (this.#closed) return
+      const startedMs = this.#ports.clock.nowMs()
       this.#ports.observer.partitionState(this.partition, 'draining')
       try {
         if (this.#mayWork(control)) {
@@ -369,6 +393,7 @@ export class PartitionLoop implements Loop {
         }
       } finally {
         await this.#close()
+        this.#log('partition left', startedMs)
       }
     })
   }

@@ -8,12 +8,15 @@ import { LoopProxy, type LoopThread, type ProxyPorts } from './loop-proxy.ts'
 import type { Answer, Call, FromThread, ToThread } from './messages.ts'
 
 export interface PoolOptions {
-  /** Threads at most; they are started as partitions come. */
+  /** Threads at most; beyond the first few they are started as partitions come. */
   readonly threads: number
   /** Starts a thread whose program serves loops. */
   readonly start: () => Worker
   readonly logger: Logger
 }
+
+/** Started at once: a process that takes over partitions is not to wait for a thread's start, too. */
+const READY = 2
 
 /** Threads that partition loops run in: a new loop goes to the one with the fewest. */
 export class LoopPool {
@@ -22,6 +25,7 @@ export class LoopPool {
 
   constructor(options: PoolOptions) {
     this.#options = options
+    for (let i = 0; i < Math.min(READY, options.threads); i++) this.#begin()
   }
 
   open(partition: TopicPartition, options: LoopOptions, ports: ProxyPorts): Loop {
@@ -32,6 +36,10 @@ export class LoopPool {
     const living = this.#threads.filter((thread) => !thread.lost)
     const [idlest] = living.sort((a, b) => a.loops - b.loops)
     if (idlest !== undefined && (idlest.loops === 0 || living.length >= this.#options.threads)) return idlest
+    return this.#begin()
+  }
+
+  #begin(): Thread {
     const thread = new Thread(this.#options.start(), this.#options.logger)
     this.#threads.push(thread)
     return thread

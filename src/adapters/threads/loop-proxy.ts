@@ -95,6 +95,10 @@ export class LoopProxy implements Loop {
     await this.#call({ method: 'flush' })
   }
 
+  async checkpoint(): Promise<void> {
+    await this.#call({ method: 'checkpoint' })
+  }
+
   async feedback(seriesKey: string, feedback: Feedback): Promise<boolean> {
     return (await this.#call({ method: 'feedback', seriesKey, feedback })) === true
   }

@@ -18,7 +18,7 @@ type SharedTenure = Int32Array<SharedArrayBuffer> | undefined
 export type Call =
   | { readonly method: 'assigned'; readonly activeModel: ModelRelease | undefined }
   | { readonly method: 'records'; readonly batch: PackedBatch; readonly tenure: SharedTenure }
-  | { readonly method: 'idle' | 'silent' | 'flush' | 'revoked' }
+  | { readonly method: 'idle' | 'silent' | 'flush' | 'checkpoint' | 'revoked' }
   | { readonly method: 'feedback'; readonly seriesKey: string; readonly feedback: Feedback }
   /** `same`: the one that was given last, which a task that was not ready for it may still have to take. */
   | { readonly method: 'adopt'; readonly release: ModelRelease | 'same' | undefined }

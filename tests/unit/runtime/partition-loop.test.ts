@@ -45,6 +45,23 @@ function publish(broker: FakeBroker, count: number, from = 0): void {
   for (let i = from; i < from + count; i++) broker.append(IN, jsonSample('m', {}, T0 + i * MINUTE_MS, i), T0)
 }
 
+/** Makes the store's first blob wait. */
+function hold(store: MemoryStore) {
+  const put = store.put.bind(store)
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const begun = new Promise<void>((resolve) => {
+    store.put = async (name, bytes) => {
+      resolve()
+      await released
+      await put(name, bytes)
+    }
+  })
+  return { begun, release }
+}
+
 const scores = (broker: FakeBroker) => broker.visible.filter(({ topic }) => topic === 'scores').length
 
 describe('PartitionLoop', () => {
@@ -131,20 +148,52 @@ describe('PartitionLoop', () => {
       },
     }
     const { broker, source, runner, store } = setUp({ observer })
-    publish(broker, 2_000)
+    publish(broker, 22_000)
     await runner.start()
     await source.assign(IN)
-    await source.poll(IN, 2_000)
+    // The first batch is finished, as is the checkpoint behind it; the next one is not.
+    await Promise.all([source.poll(IN, 2_000), source.poll(IN, 20_000)])
     await stopping
     const committed = Number(broker.offsets.get('in-0'))
-    expect(committed).toBeGreaterThan(0)
-    expect(committed).toBeLessThan(2_000)
+    expect(committed).toBeGreaterThanOrEqual(2_000)
+    expect(committed).toBeLessThan(22_000)
     const next = setUp({ broker, store })
     await next.runner.start()
     await next.source.assign(IN)
-    await next.source.poll(IN, 2_000)
+    await next.source.poll(IN, 22_000)
     await next.runner.stop()
-    expect(scores(broker)).toBe(1_999)
+    expect(scores(broker)).toBe(21_999)
+  })
+
+  it('takes records while a stop writes the state, and then writes only what has changed', async () => {
+    const written: number[] = []
+    const store = new MemoryStore()
+    const held = hold(store)
+    const checkpointed: PipelineObserver['checkpointed'] = (_, { bytes }) => void written.push(bytes)
+    const { broker, source, runner } = setUp({ store, observer: { checkpointed }, commitRecords: 1 })
+    for (let i = 0; i < 20; i++) broker.append(IN, jsonSample(`m${i}`, {}, T0, i), T0)
+    await runner.start()
+    await source.assign(IN)
+    await source.poll(IN, 20)
+    const stopping = runner.stop()
+    await held.begun
+    broker.append(IN, jsonSample('m7', {}, T0 + 1_000, 7), T0)
+    await source.poll(IN, 1)
+    expect(broker.offsets.get('in-0')).toBe(21n)
+    held.release()
+    await stopping
+    expect(written).toHaveLength(2)
+    expect(written[1]).toBeLessThan((written[0] ?? 0) / 4)
+    let replayed = 0
+    const observer = { replayed: () => void replayed++ }
+    const next = setUp({ broker, store, observer })
+    await next.runner.start()
+    await next.source.assign(IN)
+    broker.append(IN, jsonSample('m7', {}, T0 + MINUTE_MS, 7), T0)
+    await next.source.poll(IN, 10)
+    await next.runner.stop()
+    expect(replayed).toBe(0)
+    expect(broker.offsets.get('in-0')).toBe(22n)
   })
 
   it('goes on when checkpoints fail, and says so', async () => {
@@ -163,7 +212,8 @@ describe('PartitionLoop', () => {
     await source.poll(IN, 10)
     await runner.stop()
     expect(broker.offsets.get('in-0')).toBe(10n)
-    expect(failed).toEqual(['no space'])
+    // While records were still taken, and at the end.
+    expect(failed).toEqual(['no space', 'no space'])
   })
 
   it('applies feedback between two commits, with the state written before anything else is', async () => {
