@@ -4,6 +4,11 @@ import { TidegaugeError } from './errors.ts'
 /** Checksums of blobs that a writer has made: a blob that holds one is not summed up over its bytes again. */
 const sealed = new WeakMap<Uint8Array, number>()
 
+/** Memory of writers that are done, for the next ones: a checkpoint makes many thousands of them. */
+const spare: Uint8Array[] = []
+const SPARE = { count: 8, bytes: 8 * 1024 * 1024 }
+const NONE = new Uint8Array(0)
+
 /**
  * The envelope of every snapshot: magic (4 ASCII characters), version (u16), body, CRC-32C over all that comes before.
  * Little-endian throughout. Numbers keep their bits: NaN payloads and -0 survive.
@@ -17,7 +22,7 @@ export class BinaryWriter {
   #summedTo = 0
 
   constructor(magic: string, version: number, capacityBytes = 1024) {
-    this.#bytes = new Uint8Array(Math.max(64, capacityBytes))
+    this.#bytes = spare.pop() ?? new Uint8Array(Math.max(64, capacityBytes))
     this.#view = new DataView(this.#bytes.buffer)
     for (let i = 0; i < 4; i++) this.u8(magic.charCodeAt(i))
     this.u16(version)
@@ -94,6 +99,8 @@ export class BinaryWriter {
     this.u32(this.#summed())
     const blob = this.#bytes.slice(0, this.#at)
     sealed.set(blob, this.#summed())
+    if (spare.length < SPARE.count && this.#bytes.length <= SPARE.bytes) spare.push(this.#bytes)
+    this.#bytes = NONE
     return blob
   }
 }

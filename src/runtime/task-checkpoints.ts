@@ -204,14 +204,13 @@ export class TaskCheckpoints {
     if (place !== undefined) this.#garbage.push(...(await this.#blobs.strays(`${this.#task}/`, place.last)))
   }
 
-  /** One segment at a time: the state is never in memory twice. */
+  /** One segment at a time, the next one on its way: the state is never in memory twice. */
   async #read(source: CheckpointSource, manifest: Manifest, pipeline: PipelineOptions) {
     const restorer = PartitionTask.restorer(pipeline, this.#task)
     let bytes = 0
     try {
       if (manifest.head !== undefined) restorer.add({ kind: 'head', name: '', bytes: manifest.head })
-      for (const segment of manifest.segments) {
-        const blob = await this.#blobs.read(source, segment.name, segment.place)
+      for await (const { segment, blob } of this.#blobsAhead(source, manifest.segments)) {
         if (blob === undefined) throw new TidegaugeError('SNAPSHOT_INVALID', MISSING, { where: segment.name })
         const isKnown = manifest.head !== undefined
         if (isKnown && (blob.length !== segment.bytes || checksumOf(blob) !== segment.checksum)) {
@@ -226,6 +225,21 @@ export class TaskCheckpoints {
     } catch (thrown) {
       restorer.dispose()
       throw thrown
+    }
+  }
+
+  async *#blobsAhead(source: CheckpointSource, segments: readonly Segment[]) {
+    const read = (segment: Segment | undefined) => {
+      const blob = segment && this.#blobs.read(source, segment.name, segment.place)
+      // Whoever gives up before its turn leaves it behind, failed or not.
+      blob?.catch(() => {})
+      return blob
+    }
+    let ahead = read(segments[0])
+    for (const [i, segment] of segments.entries()) {
+      const blob = await ahead
+      ahead = read(segments[i + 1])
+      yield { segment, blob }
     }
   }
 
