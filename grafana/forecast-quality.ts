@@ -158,8 +158,8 @@ function models(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
     )
     .withPanel(
       linePanel(
-        'Champion and challenger',
-        'Rounds of retraining by how they ended: published means that the challenger was better on held-back data.',
+        'Rounds of retraining',
+        'By how they ended: published means that the challenger was better on held-back data, failed that it was not trained.',
         rounds,
       )
         .min(0)
@@ -171,6 +171,45 @@ function models(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
     )
 }
 
+function retraining(built: dashboard.DashboardBuilder): dashboard.DashboardBuilder {
+  const [last, took, contenders] = across(30, 8, 5, 5, 14)
+  return built
+    .withPanel(
+      statPanel(
+        'Last retraining',
+        'How long ago the last round of scheduled retraining ended, however it did.',
+        `time() - max(${NAMES.retrainingTime}{${PIPELINE}})`,
+        last,
+      ).unit('dtdurations'),
+    )
+    .withPanel(
+      statPanel(
+        'Last round took',
+        'How long the last round took, with the reading of the topic.',
+        `max(${NAMES.retrainingDuration}{${PIPELINE}})`,
+        took,
+      ).unit('dtdurations'),
+    )
+    .withPanel(
+      linePanel(
+        'Champion and challenger',
+        'Weighted quantile loss of the last round, on windows that neither has seen; the lowest one wins, by a hundredth.',
+        contenders,
+      )
+        .min(0)
+        .withTarget(
+          query(
+            'L',
+            `max by (pipeline, contender) (${NAMES.retrainingLoss}{${PIPELINE}})`,
+            '{{pipeline}} {{contender}}',
+          ),
+        )
+        .overrideByRegexp('/ challenger$/', [fixed(COLOURS.band)])
+        .overrideByRegexp('/ champion$/', [fixed(COLOURS.value)])
+        .overrideByRegexp('/ seasonal_naive$/', [fixed(COLOURS.quiet), DASHED]),
+    )
+}
+
 /** Whether bands and forecasts can be believed. */
 export function forecastQuality(): dashboard.Dashboard {
   const empty = dashboardNamed(
@@ -178,5 +217,5 @@ export function forecastQuality(): dashboard.Dashboard {
     'tidegauge-forecast-quality',
     'Whether bands hold what they promise, and whether the model earns its place.',
   ).withVariable(pipelineVariable(NAMES.bandValues))
-  return numbered(models(calibration(summary(empty))).build())
+  return numbered(retraining(models(calibration(summary(empty)))).build())
 }

@@ -142,7 +142,8 @@ export class Retraining {
       logger.error(`retraining failed, the model in use stays: ${error.describe()}`, { pipeline, code: error.code })
       return 'failed'
     })
-    telemetry.emit({ type: 'retraining_ended', pipeline, outcome, durationMs: clock.nowMs() - startedMs })
+    const atMs = clock.nowMs()
+    telemetry.emit({ type: 'retraining_ended', pipeline, outcome, durationMs: atMs - startedMs, atMs })
     return outcome
   }
 
@@ -171,6 +172,8 @@ export class Retraining {
     const figures = { pipeline, series, windows: heldBackWindows, macroWql, macroWqlSeasonalNaive }
     const rivals = { ...figures, champion: fitted.championLoss }
     if (heldBackWindows === 0) return 'too_little_data'
+    const losses = { challenger: macroWql, champion: fitted.championLoss, seasonalNaive: macroWqlSeasonalNaive }
+    telemetry.emit({ type: 'retraining_compared', pipeline, ...losses })
     // Not "worse than": a loss that is no number does not win.
     if (!(macroWql < (1 - MARGIN) * macroWqlSeasonalNaive)) {
       logger.info('retrained: seasonal naive is better on held-back windows, nothing is published', rivals)

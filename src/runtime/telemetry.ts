@@ -203,10 +203,18 @@ export type TelemetryEvent =
   | ({ readonly type: 'forecasts_made'; readonly outcome: ForecastOutcome; readonly count: number } & OfPipeline)
   /** Training steps done of those of the round under way. */
   | ({ readonly type: 'retraining_progressed'; readonly step: number; readonly steps: number } & OfPipeline)
+  /** Losses on the windows that were held back; that of the champion is no number where there was none. */
+  | ({
+      readonly type: 'retraining_compared'
+      readonly challenger: number
+      readonly champion: number
+      readonly seasonalNaive: number
+    } & OfPipeline)
   | ({
       readonly type: 'retraining_ended'
       readonly outcome: RetrainingOutcome
       readonly durationMs: number
+      readonly atMs: number
     } & OfPipeline)
   /** First of all of a pipeline that writes to Prometheus. */
   | ({ readonly type: 'remote_write_configured' } & OfPipeline)

@@ -8,10 +8,11 @@ import { DASHBOARDS, dashboardPath } from '../../grafana/build.ts'
 import { withModels } from '../../src/app/model-store.ts'
 import { type RunningProcess, startProcess } from '../../src/app/process.ts'
 import { parsePipeline } from '../../src/config/load.ts'
-import { loadSettings } from '../../src/config/settings.ts'
+import { type FlagValues, loadSettings } from '../../src/config/settings.ts'
 import { encodeModel } from '../../src/forecast/deepar/model-file.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
 import { type Dashboard, expressions, numbersOf, resolveVariables } from '../support/grafana.ts'
+import { freshTopic, kafkaBrokers, publish, uniqueName } from '../support/kafka.ts'
 import { dailySeries } from '../support/metric-series.ts'
 import { freePort } from '../support/ports.ts'
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts'
@@ -23,6 +24,8 @@ const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const encoder = new TextEncoder()
 const HOSTS = ['a', 'b', 'c']
+/** Of what is read from a topic: it lies within the last 30 days. */
+const START_MS = (Math.floor(Date.now() / HOUR_MS) - 210) * HOUR_MS
 /** Periods that are pushed at once, and how many more come one by one while Prometheus scrapes. */
 const HISTORY = 200
 const WATCHED = 24
@@ -53,6 +56,15 @@ detector: { trees: 5, sampleSize: 32 }
 sinks: { remoteWrite: { url: ${receiver}, allowPrivate: true } }
 `
 
+/** Trains its model anew from its topic: the one published before is the champion. */
+const retrained = (topic: string) => `
+name: ${topic}
+source: { kafka: { topics: [${topic}], from: earliest } }
+period: { length: 1h, lateness: 0s }
+detector: { trees: 2, sampleSize: 16 }
+forecast: { horizon: 12, retrain: { every: 10s, history: 30d, steps: 20 } }
+`
+
 function minutes(): Uint8Array[] {
   const startMs = Math.floor(Date.now() / MINUTE_MS - 30) * MINUTE_MS
   return Array.from({ length: 30 }, (_, i) =>
@@ -81,32 +93,18 @@ async function live(started: Started): Promise<Prometheus> {
   started.push(() => rm(stateDir, { recursive: true }))
   const receiver = await WebhookReceiver.start(`whsec_${Buffer.alloc(32).toString('base64')}`, () => ({ status: 204 }))
   started.push(() => receiver.stop())
-  const httpPort = String(await freePort())
+  const [httpPort, retrainedPort] = [String(await freePort()), String(await freePort())]
   const prometheus = await startPrometheus({
-    target: `127.0.0.1:${httpPort}`,
+    target: [`127.0.0.1:${httpPort}`, `127.0.0.1:${retrainedPort}`],
     honorLabels: true,
     remoteWriteReceiver: true,
   })
   started.push(() => prometheus.stop())
   const texts = [hourly(`http://127.0.0.1:${receiver.port}/`), written(`${prometheus.url}/api/v1/write`)]
-  const pipelines = texts.map((text) => {
-    const parsed = parsePipeline(text, 'test.yaml', NOTHING)
-    if (!parsed.ok) throw parsed.error
-    return parsed.value
-  })
-  const settings = loadSettings({ httpPort, stateDir }, NOTHING)
-  if (!settings.ok) throw settings.error
   const model = encodeModel(await trainedHourlyModel())
-  await withModels(settings.value, silentLogger, (models) => models.publish('web', model))
-  const embedded = { kind: 'push', path: '', follow: false, description: 'http' } as const
-  const running: RunningProcess = await startProcess({
-    settings: settings.value,
-    pipelines,
-    embedded,
-    logger: silentLogger,
-  })
+  const running = await startWith(texts, { httpPort, stateDir }, model)
   started.push(() => running.stop())
-  await running.started
+  await retrainedOnKafka(started, retrainedPort, model)
   const push = async (records: Uint8Array[]) =>
     expect(await running.push('web', records)).toMatchObject({ kind: 'taken' })
   await push(lines(0, HISTORY))
@@ -120,7 +118,46 @@ async function live(started: Started): Promise<Prometheus> {
   }
   // Its scrape, too, is to have happened before anybody looks.
   await prometheus.waitFor('tidegauge_anomaly_grade{pipeline="web"} > 0')
+  await prometheus.waitFor('tidegauge_retraining_wql{contender="champion"}', undefined, 90_000)
   return prometheus
+}
+
+/** A process of these pipelines, of which the first one has a model before it begins. */
+async function startWith(texts: readonly string[], flags: FlagValues, model: Uint8Array): Promise<RunningProcess> {
+  const pipelines = texts.map((text) => {
+    const parsed = parsePipeline(text, 'test.yaml', NOTHING)
+    if (!parsed.ok) throw parsed.error
+    return parsed.value
+  })
+  const settings = loadSettings(flags, NOTHING)
+  if (!settings.ok) throw settings.error
+  const name = pipelines[0]?.name ?? ''
+  await withModels(settings.value, silentLogger, (models) => models.publish(name, model))
+  const pushed = { kind: 'push', path: '', follow: false, description: 'http' } as const
+  const embedded = flags['brokers'] === undefined ? pushed : undefined
+  const running = await startProcess({ settings: settings.value, pipelines, embedded, logger: silentLogger })
+  await running.started
+  return running
+}
+
+async function retrainedOnKafka(started: Started, httpPort: string, model: Uint8Array): Promise<void> {
+  const topic = await freshTopic(1)
+  const records = dailySeries(4, HISTORY).flatMap(({ itemId, target }) =>
+    Array.from(target, (value, i) => ({ itemId, value, timestamp: START_MS + i * HOUR_MS })),
+  )
+  const ordered = records.sort((a, b) => a.timestamp - b.timestamp)
+  await publish(
+    topic,
+    ordered.map(({ itemId, value, timestamp }) => ({
+      value: JSON.stringify({ name: 'load', labels: { host: itemId }, timestamp, value }),
+      timestampMs: timestamp,
+    })),
+  )
+  const stateDir = await mkdtemp(join(tmpdir(), 'tidegauge-dashboards-'))
+  started.push(() => rm(stateDir, { recursive: true }))
+  const flags = { httpPort, stateDir, brokers: kafkaBrokers().join(','), modelsTopic: uniqueName('models') }
+  const running = await startWith([retrained(topic)], flags, model)
+  started.push(() => running.stop())
 }
 
 describe('every query of every dashboard', () => {

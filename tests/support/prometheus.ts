@@ -38,8 +38,8 @@ export interface StoredSeries {
 }
 
 export interface PrometheusOptions {
-  /** host:port whose /metrics is scraped; without it nothing is. */
-  readonly target?: string
+  /** Each a host:port whose /metrics is scraped; without it nothing is. */
+  readonly target?: string | readonly string[]
   readonly scrapeIntervalMs?: number
   /** Keep the labels `job` and `instance` that series bring along, as the configuration under deploy/ does. */
   readonly honorLabels?: boolean
@@ -51,7 +51,7 @@ export interface PrometheusOptions {
   readonly rules?: string
 }
 
-/** Starts Debian's Prometheus on a free port of loopback, scraping one target. Its data are removed by stop. */
+/** Starts Debian's Prometheus on a free port of loopback, scraping what it is told. Its data are removed by stop. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegauge-prometheus-'))
   writeFileSync(join(folder, 'prometheus.yml'), configuration(options))
@@ -123,7 +123,7 @@ function configuration({
     `    honor_labels: ${honorLabels}`,
     ...(bearerToken === undefined ? [] : ['    authorization:', `      credentials: ${bearerToken}`]),
     '    static_configs:',
-    ...(target === undefined ? ['      - targets: []'] : [`      - targets: ['${target}']`]),
+    `      - targets: ${JSON.stringify([target ?? []].flat())}`,
     '',
   ].join('\n')
 }

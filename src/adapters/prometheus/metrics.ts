@@ -267,6 +267,18 @@ export const METRICS = {
     help: 'How long the last round of retraining took, reading included.',
     labels: ['pipeline'],
   },
+  retrainingTime: {
+    kind: 'gauge',
+    name: 'tidegauge_retraining_last_timestamp_seconds',
+    help: 'When the last round of retraining ended, however it did. Not there before the first.',
+    labels: ['pipeline'],
+  },
+  retrainingLoss: {
+    kind: 'gauge',
+    name: 'tidegauge_retraining_wql',
+    help: 'Weighted quantile loss of the last round of retraining: challenger, champion, seasonal naive.',
+    labels: ['pipeline', 'contender'],
+  },
   bandCoverageTarget: {
     kind: 'gauge',
     name: 'tidegauge_band_coverage_target',

@@ -108,9 +108,16 @@ const HANDLERS: Handlers = {
     m.bandValues.inc({ pipeline, model, place: 'outside' }, outside)
   },
   retraining_progressed: (m, { pipeline, step, steps }) => m.retrainingProgress.set({ pipeline }, step / steps),
-  retraining_ended: (m, { pipeline, outcome, durationMs }) => {
+  retraining_compared: (m, { pipeline, challenger, champion, seasonalNaive }) => {
+    for (const [contender, loss] of Object.entries({ challenger, champion, seasonal_naive: seasonalNaive })) {
+      if (Number.isFinite(loss)) m.retrainingLoss.set({ pipeline, contender }, loss)
+      else m.retrainingLoss.remove({ pipeline, contender })
+    }
+  },
+  retraining_ended: (m, { pipeline, outcome, durationMs, atMs }) => {
     m.retrainingRounds.inc({ pipeline, outcome })
     m.retrainingDuration.set({ pipeline }, durationMs / 1000)
+    m.retrainingTime.set({ pipeline }, atMs / 1000)
   },
   forecasts_made: (m, { pipeline, outcome, count }) => m.forecasts.inc({ pipeline, outcome }, count),
   remote_write_configured: createRemoteWrite,

@@ -101,6 +101,18 @@ describe('Retraining', () => {
     expect(decodeModel(published[0]!, 'test').record.macroWql).toBe(0.05)
   })
 
+  it('tells how champion and challenger compare, and when the round ended', async () => {
+    const { retraining, events } = scene({ active: untrainedModel(smallConfig()), championLoss: 0.06 })
+    await retraining.run()
+    expect(events.slice(-2)).toEqual([
+      { type: 'retraining_compared', pipeline: 'p', challenger: 0.05, champion: 0.06, seasonalNaive: 0.1 },
+      { type: 'retraining_ended', pipeline: 'p', outcome: 'published', durationMs: 0, atMs: 1_000 * HOUR },
+    ])
+    const unmeasured = scene({ heldBackWindows: 0 })
+    await unmeasured.retraining.run()
+    expect(unmeasured.events.filter(({ type }) => type === 'retraining_compared')).toEqual([])
+  })
+
   it('goes on from the active model where it can, and begins anew where it cannot', async () => {
     const same = scene({ active: untrainedModel(smallConfig()), championLoss: 0.2 })
     await same.retraining.run()

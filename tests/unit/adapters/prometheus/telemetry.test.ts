@@ -63,6 +63,29 @@ describe('PrometheusTelemetry', () => {
     ])
   })
 
+  it('shows the newest round of retraining; a champion only where there was one', async () => {
+    const { telemetry, lines } = setUp()
+    telemetry.emit({ type: 'pipeline_configured', pipeline: 'web', alarms: [] })
+    expect(await lines('tidegauge_retraining_last_timestamp_seconds')).toEqual([])
+    const compared = { type: 'retraining_compared', pipeline: 'web', seasonalNaive: 0.1 } as const
+    telemetry.emit({ ...compared, challenger: 0.05, champion: 0.06 })
+    const ended = { type: 'retraining_ended', pipeline: 'web', durationMs: 90_000, atMs: 1_700_000_000_000 } as const
+    telemetry.emit({ ...ended, outcome: 'published' })
+    expect(await lines('tidegauge_retraining_last_timestamp_seconds')).toEqual([
+      'tidegauge_retraining_last_timestamp_seconds{pipeline="web"} 1700000000',
+    ])
+    expect(await lines('tidegauge_retraining_wql')).toEqual([
+      'tidegauge_retraining_wql{pipeline="web",contender="challenger"} 0.05',
+      'tidegauge_retraining_wql{pipeline="web",contender="champion"} 0.06',
+      'tidegauge_retraining_wql{pipeline="web",contender="seasonal_naive"} 0.1',
+    ])
+    telemetry.emit({ ...compared, challenger: 0.04, champion: Number.NaN })
+    expect(await lines('tidegauge_retraining_wql{pipeline="web",contender="champion"}')).toEqual([])
+    expect(await lines('tidegauge_retraining_rounds_total{pipeline="web",outcome="published"}')).toEqual([
+      'tidegauge_retraining_rounds_total{pipeline="web",outcome="published"} 1',
+    ])
+  })
+
   it('counts what remote write sends, what it drops and why, and what waits; all from 0 on', async () => {
     const { telemetry, lines } = setUp()
     telemetry.emit({ type: 'remote_write_configured', pipeline: 'web' })
