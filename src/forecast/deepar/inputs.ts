@@ -6,7 +6,7 @@ import { type DeepArConfig, type InputLayout, layoutOf } from './config.ts'
 import type { PreparedSeries } from './prepared-series.ts'
 
 /** Scaled inputs are drawn in to this: a spike stays a spike, and nothing overflows. */
-const INPUT_MAX = 50
+export const INPUT_MAX = 50
 
 /** A value in the network's units. */
 export function normalise(value: number, affine: Affine): number {

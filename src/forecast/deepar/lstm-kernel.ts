@@ -1,9 +1,11 @@
+import { joinCopiesFunction } from './copies-code.ts'
 import { GATE_CELLS, GATE_FACTORS, gatesFunction, INT16_ONE } from './gates-code.ts'
 import { BLOCK_COLUMNS, productFunction, productInt16Function } from './kernel-code.ts'
+import { drawStudentTFunction } from './student-t-code.ts'
 import { CONSTANT_FLOATS, writeConstants } from './vector-math.ts'
 import { wasmModule } from './wasm-code.ts'
 
-/** A product of four rows, see kernel-code.ts; all arguments are byte positions, strides in bytes, and counts. */
+/** A product, see kernel-code.ts; all arguments are byte positions, strides in bytes, and counts. */
 type Product<Scales extends number[]> = (
   x: number,
   xStride: number,
@@ -13,11 +15,12 @@ type Product<Scales extends number[]> = (
   out: number,
   outStride: number,
   inputs: number,
-  blocks: number,
+  columnBlocks: number,
+  rowBlocks: number,
   ...scales: Scales
 ) => void
 
-/** New cells and hidden values of up to four rows, see gates-code.ts. */
+/** New cells and hidden values, see gates-code.ts. */
 type Gates<Integers extends number[]> = (
   g: number,
   c: number,
@@ -31,12 +34,26 @@ type Gates<Integers extends number[]> = (
 /** The kernel's functions over one linear memory. */
 export interface LstmKernel {
   readonly memory: Float32Array
-  /** The same memory as 16-bit integers. */
+  /** The same memory as 16-bit integers, and as 32-bit ones. */
   readonly integers: Int16Array
+  readonly words: Uint32Array
   readonly product: Product<[]>
   readonly productInt16: Product<[scales: number]>
   readonly gates: Gates<[]>
   readonly gatesInt16: Gates<[q: number, qStride: number]>
+  /** See copies-code.ts. */
+  joinCopies(
+    head: number,
+    headStride: number,
+    rawSize: number,
+    gates: number,
+    copies: number,
+    rowBytes: number,
+    raw: number,
+    fours: number,
+  ): void
+  /** See student-t-code.ts. */
+  drawStudentT(raw: number, rowBytes: number, random: number, fours: number, values: number, inputs: number): void
 }
 
 // The engine's own global, of which only this is used; TypeScript knows it with the browser's library alone.
@@ -53,6 +70,7 @@ export const padded = (count: number, to: number) => Math.ceil(count / to) * to
 /** Hands out places in the kernel's memory, behind its constants, each aligned to a vector. Positions are in floats. */
 export class KernelPlan {
   #end = CONSTANT_FLOATS
+  #kernel: LstmKernel | undefined
 
   take(floats: number): number {
     const from = this.#end
@@ -60,9 +78,17 @@ export class KernelPlan {
     return from
   }
 
-  /** Compiles the kernel with room for all that was taken. */
-  make(): LstmKernel {
-    const functions = [productFunction(), productInt16Function(), gatesFunction(false), gatesFunction(true)]
+  /** The kernel with room for all that was taken, compiled when it is first asked for; nothing is taken from then on. */
+  get kernel(): LstmKernel {
+    this.#kernel ??= this.#compile()
+    return this.#kernel
+  }
+
+  #compile(): LstmKernel {
+    const functions = [
+      ...[productFunction(), productInt16Function(), gatesFunction(false), gatesFunction(true)],
+      ...[joinCopiesFunction(), drawStudentTFunction()],
+    ]
     const bytes = wasmModule(functions, Math.ceil((4 * this.#end) / PAGE_BYTES))
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes))
     const { buffer } = exports['memory'] as { buffer: ArrayBuffer }
@@ -71,10 +97,13 @@ export class KernelPlan {
     return {
       memory,
       integers: new Int16Array(buffer),
+      words: new Uint32Array(buffer),
       product: exports['product'] as LstmKernel['product'],
       productInt16: exports['productInt16'] as LstmKernel['productInt16'],
       gates: exports['gates'] as LstmKernel['gates'],
       gatesInt16: exports['gatesInt16'] as LstmKernel['gatesInt16'],
+      joinCopies: exports['joinCopies'] as LstmKernel['joinCopies'],
+      drawStudentT: exports['drawStudentT'] as LstmKernel['drawStudentT'],
     }
   }
 }

@@ -1,7 +1,7 @@
 import { INT16_ONE } from './gates-code.ts'
 import { BLOCK_COLUMNS, BLOCK_ROWS } from './kernel-code.ts'
 import {
-  KernelPlan,
+  type KernelPlan,
   LANES,
   type LstmKernel,
   packHead,
@@ -15,6 +15,9 @@ import { headWidth, partsOf } from './parameters.ts'
 
 /** Steps whose known inputs are summed in one go: each takes a row of the first layer's product. */
 export const KNOWN_STEPS = BLOCK_ROWS
+
+/** Rows whose gates are in memory at once: few enough to stay in the processor's nearest cache. */
+const CHUNK_ROWS = 4 * BLOCK_ROWS
 
 interface Layer {
   /** Hidden values that the layer reads, in 16-bit integers of a row: its own, and those of the layer below. */
@@ -67,9 +70,9 @@ export class PathNetwork {
   readonly #top: number
   readonly #head: { readonly weights: number; readonly bias: number; readonly out: number; readonly columns: number }
 
-  constructor(model: DeepArModel, inputSize: number, { rows, drawn }: PathNetworkOptions) {
+  /** Takes its places from the plan, and then the kernel. */
+  constructor(plan: KernelPlan, model: DeepArModel, inputSize: number, { rows, drawn }: PathNetworkOptions) {
     const { config } = model
-    const plan = new KernelPlan()
     const cells = padded(config.cells, LANES)
     const columns = 4 * cells
     this.inputSize = inputSize
@@ -97,8 +100,8 @@ export class PathNetwork {
       }
     })
     this.#hidden = plan.take((this.#rows * config.layers * cells) / 2)
-    this.#gates = plan.take(BLOCK_ROWS * columns)
-    this.#top = plan.take(BLOCK_ROWS * cells)
+    this.#gates = plan.take(CHUNK_ROWS * columns)
+    this.#top = plan.take(CHUNK_ROWS * cells)
     const headColumns = padded(this.headSize, BLOCK_COLUMNS)
     this.#head = {
       weights: plan.take(cells * headColumns),
@@ -106,7 +109,7 @@ export class PathNetwork {
       out: plan.take(this.#rows * headColumns),
       columns: headColumns,
     }
-    this.#kernel = plan.make()
+    this.#kernel = plan.kernel
     this.#load(model, drawn)
   }
 
@@ -157,9 +160,9 @@ export class PathNetwork {
     memory.fill(0, this.#drawnRows, this.#drawnRows + this.#rows * this.#drawnFloats)
   }
 
-  /** Where `step` looks for the drawn lags: value of lag `d` of row `r` is at [r * drawnWidth + d]. */
-  get drawnLags(): Float32Array {
-    return this.#kernel.memory.subarray(this.#drawnRows, this.#drawnRows + this.#rows * this.#drawnFloats)
+  /** Where `step` looks for the drawn lags: value of lag `d` of row `r` is at [drawnLags + r * drawnWidth + d]. */
+  get drawnLags(): number {
+    return this.#drawnRows
   }
 
   get drawnWidth(): number {
@@ -187,50 +190,55 @@ export class PathNetwork {
       4 * columns,
       this.#knownFloats,
       columns / BLOCK_COLUMNS,
+      1,
     )
   }
 
   /**
    * Moves all rows one step with the i-th known step, of whose drawn lags the first `drawn` reach into the paths. The
-   * head's outputs: row `r` is at [r * headStride].
+   * head's outputs of row r are at [head + r * headColumns] of the kernel's memory.
    */
-  step(i: number, drawn: number): Float32Array {
+  step(i: number, drawn: number): void {
     const lags = this.#drawn[Math.max(0, drawn - 1)]!
-    for (let row = 0; row < this.#rows; row += BLOCK_ROWS) this.#stepBlock(row, i, lags)
-    const { out, columns } = this.#head
-    return this.#kernel.memory.subarray(out, out + this.#rows * columns)
+    for (let row = 0; row < this.#rows; row += CHUNK_ROWS) {
+      this.#stepChunk(row, Math.min(CHUNK_ROWS, this.#rows - row), i, lags)
+    }
   }
 
-  get headStride(): number {
+  get head(): number {
+    return this.#head.out
+  }
+
+  get headColumns(): number {
     return this.#head.columns
   }
 
-  #stepBlock(row: number, i: number, lags: DrawnLags): void {
+  #stepChunk(row: number, rows: number, i: number, lags: DrawnLags): void {
     const { product, productInt16, gatesInt16 } = this.#kernel
     const cells = this.#cells
     const columns = 4 * cells
-    const blocks = columns / BLOCK_COLUMNS
+    const columnBlocks = columns / BLOCK_COLUMNS
+    const rowBlocks = rows / BLOCK_ROWS
     const rowIntegers = this.#layers.length * cells
-    const gates = 4 * this.#gates
-    const hidden = 4 * this.#hidden + 2 * row * rowIntegers
-    const x = 4 * (this.#drawnRows + row * this.#drawnFloats)
+    const [gates, stride] = [4 * this.#gates, 4 * columns]
+    const lagRows = 4 * (this.#drawnRows + row * this.#drawnFloats)
     const known = 4 * (this.#known + i * columns)
-    product(x, 4 * this.#drawnFloats, 4 * lags.weights, known, 0, gates, 4 * columns, lags.count, blocks)
-    this.#layers.forEach((layer, l) => {
+    const lagStride = 4 * this.#drawnFloats
+    product(lagRows, lagStride, 4 * lags.weights, known, 0, gates, stride, lags.count, columnBlocks, rowBlocks)
+    const hidden = 4 * this.#hidden + 2 * row * rowIntegers
+    for (let l = 0; l < this.#layers.length; l++) {
+      const layer = this.#layers[l]!
       const x = hidden + 2 * layer.readsFrom
-      const [base, baseStride] = l === 0 ? [gates, 4 * columns] : [4 * layer.bias, 0]
-      const weights = 4 * layer.weights
-      const pairs = layer.reads / 2
-      const scales = 4 * layer.scales
-      productInt16(x, 2 * rowIntegers, weights, base, baseStride, gates, 4 * columns, pairs, blocks, scales)
+      const [base, baseStride] = l === 0 ? [gates, stride] : [4 * layer.bias, 0]
+      const [weights, scales, pairs] = [4 * layer.weights, 4 * layer.scales, layer.reads / 2]
+      const xStride = 2 * rowIntegers
+      productInt16(x, xStride, weights, base, baseStride, gates, stride, pairs, columnBlocks, rowBlocks, scales)
       const layerCells = 4 * (layer.cells + row * cells)
-      const q = hidden + 2 * l * cells
-      gatesInt16(gates, layerCells, 4 * this.#top, 4 * cells, cells / LANES, BLOCK_ROWS, q, 2 * rowIntegers)
-    })
+      gatesInt16(gates, layerCells, 4 * this.#top, 4 * cells, cells / LANES, rows, hidden + 2 * l * cells, xStride)
+    }
     const head = this.#head
-    const out = 4 * (head.out + row * head.columns)
-    const stride = 4 * head.columns
+    const [out, outStride] = [4 * (head.out + row * head.columns), 4 * head.columns]
     const headBlocks = head.columns / BLOCK_COLUMNS
-    product(4 * this.#top, 4 * cells, 4 * head.weights, 4 * head.bias, 0, out, stride, cells, headBlocks)
+    product(4 * this.#top, 4 * cells, 4 * head.weights, 4 * head.bias, 0, out, outStride, cells, headBlocks, rowBlocks)
   }
 }

@@ -79,7 +79,7 @@ export class StepNetwork {
       out: plan.take(BLOCK_ROWS * columns),
       columns,
     }
-    this.#kernel = plan.make()
+    this.#kernel = plan.kernel
     packHead(part('head'), part('headBias'), this.#kernel.memory, { ...this.#head, cells: this.#cells })
     this.#layers.forEach((layer, l) => {
       this.#loadLayer(layer, part(`kernel${l}`), part(`bias${l}`), l === 0 ? this.inputSize : config.cells)
@@ -157,6 +157,7 @@ export class StepNetwork {
       16 * cells,
       layer.rowFloats,
       (4 * cells) / BLOCK_COLUMNS,
+      1,
     )
     for (let r = 0; r < rows; r++) copy(states[from + r]!, stateAt, memory, this.#cellsAt + r * cells, cells)
     // Hidden values go where the next layer reads them.
@@ -181,6 +182,7 @@ export class StepNetwork {
       4 * head.columns,
       this.#cells,
       head.columns / BLOCK_COLUMNS,
+      1,
     )
     for (let r = 0; r < rows; r++) {
       for (let k = 0; k < this.headSize; k++)

@@ -4,7 +4,7 @@ import { type Affine, type Likelihood, type Raw, sigmoid, softplus } from './lik
 import { sampleStudentT } from './random-variates.ts'
 
 /** Below this the scale is held, so that a series that repeats itself cannot drive the density to infinity. */
-const SIGMA_MIN = 1e-4
+export const SIGMA_MIN = 1e-4
 
 const degrees = (raw: Raw, at: number) => 2 + softplus(raw[at + 1]!)
 const sigmaOf = (raw: Raw, at: number) => Math.max(softplus(raw[at + 2]!), SIGMA_MIN)

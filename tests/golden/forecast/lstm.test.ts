@@ -61,7 +61,7 @@ describe("the stream's kernel against torch", () => {
     const [rows, weights, biases, gates] = [BLOCK_ROWS * inputs, 4 * inputs * cells, 4 * cells, 4 * BLOCK_ROWS * cells]
     const at = { x: plan.take(rows), w: plan.take(weights), b: plan.take(biases), g: plan.take(gates) }
     const state = { c: plan.take(cells), h: plan.take(cells) }
-    const { memory, ...lstm } = plan.make()
+    const { memory, ...lstm } = plan.kernel
     const spread = new Float32Array(weights)
     spreadGates(Float32Array.from(kernel.flat()), { from: 0, to: 0, count: inputs }, cells, cells, spread)
     packWeights(spread, inputs, 4 * cells, memory.subarray(at.w))
@@ -70,7 +70,7 @@ describe("the stream's kernel against torch", () => {
       memory.set([...row, ...h0[r]!], at.x + r * inputs)
     })
     const blocks = (4 * cells) / BLOCK_COLUMNS
-    lstm.product(4 * at.x, 4 * inputs, 4 * at.w, 4 * at.b, 0, 4 * at.g, 16 * cells, inputs, blocks)
+    lstm.product(4 * at.x, 4 * inputs, 4 * at.w, 4 * at.b, 0, 4 * at.g, 16 * cells, inputs, blocks, 1)
     const found = x.map((_, r) => {
       memory.set(c0[r]!, state.c)
       lstm.gates(4 * (at.g + 4 * r * cells), 4 * state.c, 4 * state.h, 4 * cells, cells / GATE_CELLS, 1)

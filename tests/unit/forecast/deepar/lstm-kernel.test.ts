@@ -4,6 +4,7 @@ import { GATE_FACTORS, INT16_ONE } from '../../../../src/forecast/deepar/gates-c
 import { BLOCK_COLUMNS, BLOCK_ROWS } from '../../../../src/forecast/deepar/kernel-code.ts'
 import { KernelPlan, packInt16, packWeights, spreadGates } from '../../../../src/forecast/deepar/lstm-kernel.ts'
 
+const ROWS = 2 * BLOCK_ROWS
 const rng = new Rng(3)
 const draw = (count: number, size = 1) => Float32Array.from({ length: count }, () => size * rng.normal())
 
@@ -11,17 +12,29 @@ describe('the LSTM kernel', () => {
   it('multiplies as a loop over the inputs in order does, bit for bit', () => {
     const [inputs, columns] = [13, 16]
     const plan = new KernelPlan()
-    const [xAt, wAt] = [plan.take(BLOCK_ROWS * inputs), plan.take(inputs * columns)]
-    const [biasAt, outAt] = [plan.take(columns), plan.take(BLOCK_ROWS * columns)]
-    const kernel = plan.make()
-    const x = draw(BLOCK_ROWS * inputs)
+    const [xAt, wAt] = [plan.take(ROWS * inputs), plan.take(inputs * columns)]
+    const [biasAt, outAt] = [plan.take(columns), plan.take(ROWS * columns)]
+    const kernel = plan.kernel
+    const x = draw(ROWS * inputs)
     const w = draw(inputs * columns)
     const bias = draw(columns)
     kernel.memory.set(x, xAt)
     kernel.memory.set(bias, biasAt)
     packWeights(w, inputs, columns, kernel.memory.subarray(wAt))
-    kernel.product(4 * xAt, 4 * inputs, 4 * wAt, 4 * biasAt, 0, 4 * outAt, 4 * columns, inputs, columns / BLOCK_COLUMNS)
-    for (let r = 0; r < BLOCK_ROWS; r++) {
+    const blocks = columns / BLOCK_COLUMNS
+    kernel.product(
+      4 * xAt,
+      4 * inputs,
+      4 * wAt,
+      4 * biasAt,
+      0,
+      4 * outAt,
+      4 * columns,
+      inputs,
+      blocks,
+      ROWS / BLOCK_ROWS,
+    )
+    for (let r = 0; r < ROWS; r++) {
       for (let k = 0; k < columns; k++) {
         let sum = bias[k]!
         for (let i = 0; i < inputs; i++) {
@@ -35,10 +48,10 @@ describe('the LSTM kernel', () => {
   it('multiplies integers to what the floats that they stand for give, and adds it', () => {
     const [inputs, columns] = [80, 16]
     const plan = new KernelPlan()
-    const [xAt, wAt] = [plan.take((BLOCK_ROWS * inputs) / 2), plan.take((inputs * columns) / 2)]
-    const [scaleAt, outAt] = [plan.take(columns), plan.take(BLOCK_ROWS * columns)]
-    const kernel = plan.make()
-    const x = Float32Array.from({ length: BLOCK_ROWS * inputs }, () => 2 * rng.uniform() - 1)
+    const [xAt, wAt] = [plan.take((ROWS * inputs) / 2), plan.take((inputs * columns) / 2)]
+    const [scaleAt, outAt] = [plan.take(columns), plan.take(ROWS * columns)]
+    const kernel = plan.kernel
+    const x = Float32Array.from({ length: ROWS * inputs }, () => 2 * rng.uniform() - 1)
     // Columns of one sign and full size: the largest sums that there can be.
     const w = draw(inputs * columns).map((value, i) => (i % columns === 0 ? 3 : value))
     x.fill(1, 0, inputs)
@@ -46,12 +59,13 @@ describe('the LSTM kernel', () => {
       kernel.integers[2 * xAt + i] = Math.round(INT16_ONE * value)
     })
     packInt16(w, inputs, columns, kernel.integers.subarray(2 * wAt), kernel.memory.subarray(scaleAt, scaleAt + columns))
-    const before = draw(BLOCK_ROWS * columns)
+    const before = draw(ROWS * columns)
     kernel.memory.set(before, outAt)
     const blocks = columns / BLOCK_COLUMNS
-    const rows = 4 * columns
-    kernel.productInt16(4 * xAt, 2 * inputs, 4 * wAt, 4 * outAt, rows, 4 * outAt, rows, inputs / 2, blocks, 4 * scaleAt)
-    for (let r = 0; r < BLOCK_ROWS; r++) {
+    const sums = [4 * outAt, 4 * columns] as const
+    const sizes = [inputs / 2, blocks, ROWS / BLOCK_ROWS] as const
+    kernel.productInt16(4 * xAt, 2 * inputs, 4 * wAt, ...sums, ...sums, ...sizes, 4 * scaleAt)
+    for (let r = 0; r < ROWS; r++) {
       for (let k = 0; k < columns; k++) {
         let sum = before[r * columns + k]!
         for (let i = 0; i < inputs; i++) sum += x[r * inputs + i]! * w[i * columns + k]!
@@ -65,7 +79,7 @@ describe('the LSTM kernel', () => {
     const plan = new KernelPlan()
     const [gatesAt, cellsAt] = [plan.take(rows * 4 * cells), plan.take(rows * cells)]
     const [hiddenAt, integersAt] = [plan.take(rows * stride), plan.take((rows * stride) / 2)]
-    const kernel = plan.make()
+    const kernel = plan.kernel
     const sigmoid = (value: number) => 1 / (1 + Math.exp(-value))
     for (const size of [0.1, 1, 10, 100, 1e6]) {
       const gates = draw(rows * 4 * cells, size)
