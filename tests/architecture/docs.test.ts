@@ -2,18 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { documents } from '../../deploy/docs/build.ts'
+import { FOLDERS, PAGES } from '../support/pages.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const FOLDERS = ['src', 'pipelines', 'deploy', 'tests', 'grafana']
-
-function markdown(folder: string): readonly string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
-}
-
-const PAGES = ['README.md', ...FOLDERS.flatMap(markdown)]
-
 /** Targets of links and pictures, but for those on other hosts. */
 function links(text: string): readonly string[] {
   const prose = text.replaceAll(/```[\s\S]*?```/g, '')

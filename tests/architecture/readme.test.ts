@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { blocksOf, pageText } from '../support/pages.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 /** Pages whose commands a reader types. */
@@ -27,21 +29,6 @@ const THEIRS = new Set([
   'grep',
 ])
 const RUN_TIMEOUT_MS = 120_000
-
-interface Block {
-  readonly line: number
-  /** What follows `sh` on the fence: `run` has the block executed here. */
-  readonly info: string
-  readonly text: string
-}
-
-function shellBlocks(markdown: string): Block[] {
-  return [...markdown.matchAll(/^```sh *([^\n]*)\n([\s\S]*?)^```/gm)].map((match) => ({
-    line: markdown.slice(0, match.index).split('\n').length,
-    info: (match[1] ?? '').trim(),
-    text: match[2] ?? '',
-  }))
-}
 
 /** Simple commands of a block, without comments, variables set in front, and what follows a pipe into theirs. */
 function commandsIn(text: string): string[][] {
@@ -80,7 +67,7 @@ function cliFault([command = '']: readonly string[]): string | undefined {
 }
 
 describe.each(PAGES)('%s', (page) => {
-  const blocks = shellBlocks(readFileSync(join(ROOT, page), 'utf8'))
+  const blocks = blocksOf(pageText(page), 'sh')
   const runnable = blocks.filter((block) => block.info === 'run')
 
   it('shows commands', () => {
@@ -102,3 +89,41 @@ describe.each(PAGES)('%s', (page) => {
     expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0)
   })
 })
+
+describe('code on pages', () => {
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tidegauge-readme-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it.each([
+    ['README.md', 'unlike what came before'],
+    ['src/forest/README.md', '1900'],
+  ])('%s: the program finds what is strange', (page, said) => {
+    const [program] = blocksOf(pageText(page), 'ts')
+    const file = join(folder, 'program.mts')
+    // A stream of the reader's own: a wave, with one value that is not of it.
+    const stream = 'const stream = Array.from({ length: 2_000 }, (_, t) => Math.sin(t / 10) + (t === 1_900 ? 3 : 0))\n'
+    const library = JSON.stringify(join(ROOT, 'src', 'index.ts'))
+    writeFileSync(file, stream + (program?.text ?? '').replace("'tidegauge'", library))
+    const { stdout, stderr } = run('--import', 'tsx', file)
+    expect(stderr).toBe('')
+    expect(stdout).toContain(said)
+    // A shingle of eight periods holds the strange one eight times; little else is strange.
+    expect(stdout.split('\n').length).toBeLessThan(20)
+  })
+
+  it('README.md: the pipeline is one', () => {
+    const [pipeline] = blocksOf(pageText('README.md'), 'yaml')
+    const file = join(folder, 'my-pipeline.yaml')
+    writeFileSync(file, pipeline?.text ?? '')
+    const env = { ...process.env, WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}` }
+    const args = ['--import', 'tsx', 'src/main.ts', 'check', file]
+    const check = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env })
+    expect(check.status, check.stdout + check.stderr).toBe(0)
+  })
+})
+
+const run = (...args: readonly string[]) =>
+  spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: RUN_TIMEOUT_MS })
