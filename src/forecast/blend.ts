@@ -1,96 +1,96 @@
-import { type QuantileForecast, quantileLoss } from './accuracy.ts'
-import { mapForecast } from './quantiles.ts'
+import type { QuantileForecast } from './accuracy.ts'
+import { CLASSICS } from './classics/classics.ts'
+import { gradientOfLoss, type LossOfShares, type MixedWindow, smallestLoss } from './mixture-loss.ts'
 
-/** A held-back window, forecast by the champion and by the challenger. */
-export interface Duel {
-  readonly itemId: string
-  readonly champion: QuantileForecast
-  readonly challenger: QuantileForecast
-  readonly truth: Float64Array
-  /** What the item's losses are divided by, so that each item weighs the same. */
-  readonly scale: number
-}
+/** Who may have a share in a forecast: the network, and forecasts from the series' own history. */
+export const MEMBERS = ['deepar', ...CLASSICS] as const
 
-/** How much of the challenger each item's forecast takes: 0 is the champion alone, 1 the challenger alone. */
+/** What each member adds to a forecast, in the order of MEMBERS; together 1. */
+export type Shares = readonly number[]
+
+/** Shares of each item's forecast. */
 export interface Blend {
-  readonly overall: number
-  /** Items that differ from `overall`. */
-  readonly items: ReadonlyMap<string, number>
+  readonly overall: Shares
+  /** Items that have shares of their own. */
+  readonly items: ReadonlyMap<string, Shares>
 }
 
-export const CHAMPION_ALONE: Blend = { overall: 0, items: new Map() }
+/** A held-back window, forecast by every member in their order. */
+export interface HeldBackWindow extends MixedWindow {
+  readonly itemId: string
+}
 
-const SHARES = [0, 0.15, 0.3, 0.5, 0.75, 1] as const
+export const NETWORK_ALONE: Blend = { overall: MEMBERS.map((_, m) => (m === 0 ? 1 : 0)), items: new Map() }
 
-/** An item's own held-back losses are few; the average over all items counts as if it were this many windows more. */
-const PRIOR_WINDOWS = 4
+/**
+ * How much shares may cost by which they differ: of all items from equal ones, of an item with one held-back window from
+ * all items'. More windows say more, so they count for less then.
+ */
+const TRUST_IN_EQUAL = 0.02
+const TRUST_IN_ALL = 0.25
 
-/** A mixture must beat the purer forecast by this share of its loss. */
-const MARGIN = 0.01
+/** A smaller share is none: it changes little, and its member need not be asked. */
+const SHARE_MIN = 0.02
 
-/** Quantile by quantile average of two forecasts, `share` of it the challenger's. */
-export function blendForecasts(
-  champion: QuantileForecast,
-  challenger: QuantileForecast,
-  share: number,
-): QuantileForecast {
-  if (share === 0) return champion
-  if (share === 1) return challenger
-  return mapForecast(champion, (value, h, i) => {
-    const other = i < 0 ? challenger.mean[h]! : challenger.quantiles[i]![h]!
-    return (1 - share) * value + share * other
+/** Average of the members' forecasts by their shares, quantile by quantile. A member without a share may be missing. */
+export function mixForecasts(members: readonly (QuantileForecast | undefined)[], shares: Shares): QuantileForecast {
+  const used = members.flatMap((forecast, m) => {
+    const share = shares[m] ?? 0
+    return forecast !== undefined && share > 0 ? [{ forecast, share }] : []
   })
+  const [first] = used
+  if (first === undefined) throw new RangeError('a mixture of nothing')
+  if (used.length === 1) return first.forecast
+  const mix = (pick: (forecast: QuantileForecast) => Float64Array) =>
+    pick(first.forecast).map((_, h) => used.reduce((sum, { forecast, share }) => sum + share * pick(forecast)[h]!, 0))
+  const { levels } = first.forecast
+  return { levels, quantiles: levels.map((_, i) => mix((one) => one.quantiles[i]!)), mean: mix((one) => one.mean) }
 }
 
-/** Mean quantile loss over levels and observed steps, NaN where nothing was observed. */
-export function meanQuantileLoss(forecast: QuantileForecast, truth: Float64Array): number {
-  let sum = 0
-  let count = 0
-  for (let i = 0; i < forecast.levels.length; i++) {
-    for (let h = 0; h < truth.length; h++) {
-      if (!Number.isFinite(truth[h])) continue
-      sum += quantileLoss(truth[h]!, forecast.quantiles[i]![h]!, forecast.levels[i]!)
-      count++
-    }
+function trimmed(shares: Shares): Shares {
+  const kept = shares.map((share) => (share < SHARE_MIN ? 0 : share))
+  const total = kept.reduce((sum, share) => sum + share, 0)
+  return kept.map((share) => Math.round((1000 * share) / total) / 1000)
+}
+
+function byItem(windows: readonly HeldBackWindow[]): ReadonlyMap<string, readonly HeldBackWindow[]> {
+  const items = new Map<string, HeldBackWindow[]>()
+  for (const window of windows) {
+    const own = items.get(window.itemId)
+    if (own === undefined) items.set(window.itemId, [window])
+    else own.push(window)
   }
-  return count === 0 ? Number.NaN : sum / count
+  return items
 }
 
-function best(losses: readonly number[]): number {
-  let chosen = 0
-  for (let i = 1; i < losses.length; i++) if (losses[i]! < losses[chosen]! * (1 - MARGIN)) chosen = i
-  return chosen
+/** Loss of an item's windows as a share of the loss that `base` has there; undefined where that is nothing. */
+function relativeLoss(windows: readonly HeldBackWindow[], base: Shares): LossOfShares | undefined {
+  const whole = windows.reduce((sum, window) => sum + gradientOfLoss(window, base, 1), 0)
+  if (!(whole > 0)) return undefined
+  return (shares, gradient) =>
+    windows.reduce((sum, window) => sum + gradientOfLoss(window, shares, 1 / whole, gradient), 0)
 }
 
 /**
- * Champion against challenger on held-back windows, item by item: each item takes the share of the challenger with the
- * smallest quantile loss, where its own losses are joined by the average of all items, so that one lucky window does
- * not decide.
+ * Shares by the quantile loss of the mixture on held-back windows (stacking). First those that are best for all items
+ * together, each item weighing the same; then each item's own, which must earn what they differ by: one lucky window
+ * moves them little.
  */
-export function chooseBlend(duels: readonly Duel[]): Blend {
-  const byItem = new Map<string, { sums: number[]; windows: number }>()
-  for (const duel of duels) {
-    const losses = SHARES.map(
-      (share) => meanQuantileLoss(blendForecasts(duel.champion, duel.challenger, share), duel.truth) / duel.scale,
-    )
-    if (!losses.every((loss) => Number.isFinite(loss))) continue
-    const item = byItem.get(duel.itemId) ?? { sums: SHARES.map(() => 0), windows: 0 }
-    byItem.set(duel.itemId, { sums: item.sums.map((sum, i) => sum + losses[i]!), windows: item.windows + 1 })
-  }
-  if (byItem.size === 0) return CHAMPION_ALONE
-  const average = SHARES.map((_, i) => {
-    let sum = 0
-    for (const item of byItem.values()) sum += item.sums[i]! / item.windows
-    return sum / byItem.size
+export function chooseBlend(windows: readonly HeldBackWindow[]): Blend {
+  const items = byItem(windows)
+  const equal = MEMBERS.map(() => 1 / MEMBERS.length)
+  const losses = [...items.values()].flatMap((held) => relativeLoss(held, equal) ?? [])
+  if (losses.length === 0) return NETWORK_ALONE
+  const overall = smallestLoss(equal, TRUST_IN_EQUAL, (shares, gradient) => {
+    const sums = shares.map(() => 0)
+    const loss = losses.reduce((sum, one) => sum + one(shares, sums), 0)
+    for (let m = 0; m < sums.length; m++) gradient[m] = sums[m]! / losses.length
+    return loss / losses.length
   })
-  const overall = SHARES[best(average)]!
-  const items = new Map<string, number>()
-  for (const [itemId, { sums, windows }] of byItem) {
-    const own = sums[0]! / windows
-    // The average is brought to the item's own size, else it would mean nothing to items that are easy or hard.
-    const joined = sums.map((sum, i) => sum + (PRIOR_WINDOWS * average[i]! * own) / average[0]!)
-    const share = SHARES[best(joined)]!
-    if (share !== overall) items.set(itemId, share)
+  const own = new Map<string, Shares>()
+  for (const [itemId, held] of items) {
+    const loss = relativeLoss(held, overall)
+    if (loss !== undefined) own.set(itemId, trimmed(smallestLoss(overall, TRUST_IN_ALL / held.length, loss)))
   }
-  return { overall, items }
+  return { overall: trimmed(overall), items: own }
 }

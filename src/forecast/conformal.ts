@@ -23,9 +23,15 @@ const VALUES_MIN = 100
 const FACTOR_MIN = 0.3
 const FACTOR_MAX = 4
 
-/** Held-back windows are few and alike (one weekend for all series), so only part of what they show is believed. */
-const SHIFT_BELIEVED = 0.5
-const FACTOR_BELIEVED = 0.7
+/**
+ * Held-back windows are few and alike (one weekend for all series): so much of what they show, in spreads and in
+ * logarithms of a factor, may be chance and is not believed.
+ */
+const SHIFT_DOUBTED = 0.05
+const FACTOR_DOUBTED = 0.15
+
+/** What is left of a finding when `doubt` of it is not believed. */
+const believed = (found: number, doubt: number) => Math.sign(found) * Math.max(0, Math.abs(found) - doubt)
 
 function spreadAt({ levels, quantiles }: QuantileForecast, h: number): number {
   return quantiles[levels.indexOf(0.9)]![h]! - quantiles[levels.indexOf(0.1)]![h]!
@@ -60,7 +66,7 @@ function ratios(
 export function calibrate(windows: readonly HeldBack[]): Calibration {
   const errors = ratios(windows, medianAt, spreadAt)
   if (errors.length < VALUES_MIN) return NOT_CALIBRATED
-  const shift = SHIFT_BELIEVED * sortedQuantile(errors, 0.5)
+  const shift = believed(sortedQuantile(errors, 0.5), SHIFT_DOUBTED)
   const moved = (forecast: QuantileForecast, h: number) => medianAt(forecast, h) + shift * spreadAt(forecast, h)
   const levels = windows[0]!.forecast.levels
   const factors = levels.map((level, i) => {
@@ -87,7 +93,7 @@ function sideFactor(levels: readonly number[], factors: readonly number[], side:
     weights += Math.abs(level - 0.5)
     sum += Math.abs(level - 0.5) * Math.log(factors[i]!)
   })
-  return weights === 0 ? 1 : Math.exp((FACTOR_BELIEVED * sum) / weights)
+  return weights === 0 ? 1 : Math.exp(believed(sum / weights, FACTOR_DOUBTED))
 }
 
 /** The forecast must have the levels 0.1, 0.5 and 0.9 among its own. */

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { loadTensorflow } from '../../src/adapters/tensorflow/backend.ts'
 import { Rng } from '../../src/core/rng.ts'
+import { NETWORK_ALONE } from '../../src/forecast/blend.ts'
 import { NOT_CALIBRATED } from '../../src/forecast/conformal.ts'
 import { type DeepArConfig, layoutOf } from '../../src/forecast/deepar/config.ts'
 import { defaultConfig } from '../../src/forecast/deepar/defaults.ts'
@@ -49,7 +50,7 @@ function modelOf(config: DeepArConfig): DeepArModel {
     config,
     weights: initialParameters(config, new Rng(2)),
     calibration: NOT_CALIBRATED,
-    blend: { overall: 0, items: new Map() },
+    blend: NETWORK_ALONE,
     categories: [],
     record: { macroWql: 0, macroWqlSeasonalNaive: 0, coverage: [], heldBackWindows: 0, series: 0, steps: 0, seed: 1 },
   }

@@ -1,4 +1,5 @@
 import { Rng } from '../../src/core/rng.ts'
+import { NETWORK_ALONE } from '../../src/forecast/blend.ts'
 import { NOT_CALIBRATED } from '../../src/forecast/conformal.ts'
 import type { DeepArConfig } from '../../src/forecast/deepar/config.ts'
 import { type ConfigOverrides, defaultConfig } from '../../src/forecast/deepar/defaults.ts'
@@ -24,7 +25,7 @@ export function untrainedModel(config: DeepArConfig, seed = 1): DeepArModel {
     config,
     weights: initialParameters(config, new Rng(seed)),
     calibration: NOT_CALIBRATED,
-    blend: { overall: 0, items: new Map() },
+    blend: NETWORK_ALONE,
     categories,
     record: {
       macroWql: Number.NaN,

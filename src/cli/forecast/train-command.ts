@@ -3,6 +3,7 @@ import { withForecasting } from '../../app/forecasting/engine.ts'
 import { readModel, writeModel } from '../../app/forecasting/model-files.ts'
 import { readSeriesFiles } from '../../app/forecasting/series-files.ts'
 import { TidegaugeError } from '../../core/errors.ts'
+import { type Blend, MEMBERS } from '../../forecast/blend.ts'
 import { categoryTexts, indexCategories } from '../../forecast/categories.ts'
 import type { Fitted } from '../../forecast/deepar/fit.ts'
 import { requireCategories } from '../../forecast/deepar/model-file.ts'
@@ -58,9 +59,11 @@ async function readData(flags: TrainFlags): Promise<readonly SeriesRecord[]> {
   return data === undefined ? readTopic(flags) : readSeriesFiles(data, parseFrequency(flags.freq))
 }
 
+const sharesByName = ({ overall }: Blend) => Object.fromEntries(MEMBERS.map((name, m) => [name, overall[m] ?? 0]))
+
 /** What is worth knowing of a training, for people. */
 export function describeFit({ model, ignored, skippedBatches }: Fitted): string {
-  const { record, config } = model
+  const { record, config, blend } = model
   const lines = [
     `trained on ${record.series} series, ${record.steps} steps: ${config.likelihood}, context ${config.context}, ` +
       `${config.lags.length} lags, features ${config.features.join(', ') || 'none'}`,
@@ -77,6 +80,8 @@ export function describeFit({ model, ignored, skippedBatches }: Fitted): string 
       `held back: macro wQL ${record.macroWql.toFixed(4)}, seasonal naive ${record.macroWqlSeasonalNaive.toFixed(4)}, ` +
         `${record.heldBackWindows} windows`,
     )
+    const shares = Object.entries(sharesByName(blend)).filter(([, share]) => share > 0)
+    lines.push(`shares over all series: ${shares.map(([name, share]) => `${name} ${share.toFixed(2)}`).join(', ')}`)
   }
   return `${lines.join('\n')}\n`
 }
@@ -96,7 +101,7 @@ export function trainCommand(program: Command): void {
     await writeModel(flags.out, fitted.model)
     const { model, ignored, skippedBatches } = fitted
     const { weights: _weights, blend, ...plain } = model
-    const report = { ...plain, blendOverall: blend.overall, blendedItems: blend.items.size, ignored, skippedBatches }
+    const report = { ...plain, shares: sharesByName(blend), ignored, skippedBatches }
     process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : describeFit(fitted))
   })
 }

@@ -1,8 +1,9 @@
 import { DEFAULT_LEVELS, measureAccuracy, type QuantileForecast } from '../accuracy.ts'
-import { chooseBlend, type Duel } from '../blend.ts'
-import { applyCalibration, calibrate } from '../conformal.ts'
-import { seasonalNaive } from '../seasonal-naive.ts'
-import { Forecaster, withinSupport } from './forecast.ts'
+import { chooseBlend, MEMBERS, mixForecasts } from '../blend.ts'
+import { Classics } from '../classics/classics.ts'
+import { calibrate } from '../conformal.ts'
+import { parseFrequency } from '../frequency.ts'
+import { Forecaster, membersOf, withinSupport } from './forecast.ts'
 import type { DeepArModel } from './model.ts'
 import type { ForecastTask } from './path-sampler.ts'
 
@@ -13,72 +14,81 @@ export interface AssessmentOptions {
   readonly seed: number
 }
 
-/** Macro wQL of a model as it forecasts, calibrated; NaN where nothing was held back. */
+interface Window {
+  readonly itemId: string
+  readonly history: Float64Array
+  readonly truth: Float64Array
+}
+
+function windowsOf(heldBack: readonly ForecastTask[], horizon: number): readonly Window[] {
+  return heldBack.map(({ series: { source }, split }) => ({
+    itemId: source.itemId,
+    history: source.target.slice(0, split),
+    truth: source.target.slice(split, split + horizon),
+  }))
+}
+
+/** What the network alone says of the windows, drawn in to what each series can be. */
+function networkForecasts(
+  model: DeepArModel,
+  heldBack: readonly ForecastTask[],
+  windows: readonly Window[],
+  { horizon, samples, seed }: AssessmentOptions,
+): readonly QuantileForecast[] {
+  return new Forecaster(model)
+    .raw(heldBack, { horizon, samples, seed, levels: DEFAULT_LEVELS })
+    .map((forecast, i) => withinSupport(forecast, windows[i]!.history))
+}
+
+const accuracyOf = (windows: readonly Window[], forecasts: readonly QuantileForecast[], season: number) =>
+  measureAccuracy(
+    windows.map((window, i) => ({ ...window, forecast: forecasts[i]! })),
+    season,
+  )
+
+/** Macro wQL of a model's network; NaN where nothing was held back. */
 export function heldBackLoss(
   model: DeepArModel,
   heldBack: readonly ForecastTask[],
-  { horizon, season, samples, seed }: AssessmentOptions,
+  options: AssessmentOptions,
 ): number {
   if (heldBack.length === 0) return Number.NaN
-  const histories = heldBack.map(({ series, split }) => series.source.target.slice(0, split))
-  const windows = new Forecaster(model)
-    .raw(heldBack, { horizon, samples, seed, levels: DEFAULT_LEVELS })
-    .map((forecast, i) => ({
-      itemId: heldBack[i]!.series.source.itemId,
-      forecast: withinSupport(
-        applyCalibration(withinSupport(forecast, histories[i]!), model.calibration),
-        histories[i]!,
-      ),
-      truth: heldBack[i]!.series.source.target.slice(heldBack[i]!.split, heldBack[i]!.split + horizon),
-      history: histories[i]!,
-    }))
-  return measureAccuracy(windows, season).macroWql
+  const windows = windowsOf(heldBack, options.horizon)
+  return accuracyOf(windows, networkForecasts(model, heldBack, windows, options), options.season).macroWql
 }
 
 /**
- * What a model is worth on windows that it was not trained on: its quantiles are calibrated there, seasonal naive is let
- * in where it is better, and both accuracies are written down. Gives the model with all three.
+ * What a model is worth on windows that it was not trained on: there each item's shares of network and classics are
+ * found, the mixture is calibrated, and the accuracy of the network alone and of seasonal naive are written down. Gives the
+ * model with all three.
  */
-export function assess(
-  model: DeepArModel,
-  heldBack: readonly ForecastTask[],
-  { horizon, season, samples, seed }: AssessmentOptions,
-): DeepArModel {
+export function assess(model: DeepArModel, heldBack: readonly ForecastTask[], options: AssessmentOptions): DeepArModel {
   if (heldBack.length === 0) return model
-  const levels = DEFAULT_LEVELS
-  const histories = heldBack.map(({ series, split }) => series.source.target.slice(0, split))
-  const truths = heldBack.map(({ series, split }) => series.source.target.slice(split, split + horizon))
-  const forecaster = new Forecaster(model)
-  // Drawn in to what is possible first: a quantile below 0 of a series that is never negative is no width to learn from.
-  const forecasts = forecaster
-    .raw(heldBack, { horizon, samples, seed, levels })
-    .map((forecast, i) => withinSupport(forecast, histories[i]!))
-  const calibration = calibrate(forecasts.map((forecast, i) => ({ forecast, truth: truths[i]! })))
-  const duels = heldBack.map(({ series, split }, i): Duel => {
-    const history = histories[i]!
-    return {
-      itemId: series.source.itemId,
-      champion: withinSupport(applyCalibration(forecasts[i]!, calibration), history),
-      challenger: withinSupport(seasonalNaive(history, season, horizon, levels), history),
-      truth: truths[i]!,
-      scale: series.affineAt(split).scale,
-    }
-  })
-  const accuracyOf = (pick: (duel: Duel) => QuantileForecast) =>
-    measureAccuracy(
-      duels.map((duel, i) => ({ ...duel, forecast: pick(duel), history: histories[i]! })),
-      season,
-    )
-  const own = accuracyOf((duel) => duel.champion)
+  const { horizon, season } = options
+  const windows = windowsOf(heldBack, horizon)
+  const network = networkForecasts(model, heldBack, windows, options)
+  const own = accuracyOf(windows, network, season)
   if (!Number.isFinite(own.meanWql)) return model
+  const classics = new Classics(parseFrequency(model.config.frequency), horizon, DEFAULT_LEVELS)
+  const everyone = MEMBERS.map(() => 1)
+  const judged = windows.map((window, i) => ({
+    ...window,
+    members: membersOf(network[i]!, classics, window.history, everyone).flatMap((one) => one ?? []),
+  }))
+  const blend = chooseBlend(judged)
+  const mixed = judged.map(({ itemId, truth, members }) => ({
+    forecast: mixForecasts(members, blend.items.get(itemId) ?? blend.overall),
+    truth,
+  }))
+  const naive = judged.map(({ members }) => members[MEMBERS.indexOf('seasonal-naive')]!)
   return {
     ...model,
-    calibration,
-    blend: chooseBlend(duels),
+    blend,
+    calibration: calibrate(mixed),
     record: {
       ...model.record,
       macroWql: own.macroWql,
-      macroWqlSeasonalNaive: accuracyOf((duel) => duel.challenger).macroWql,
+      macroWqlSeasonalNaive: accuracyOf(windows, naive, season).macroWql,
       coverage: own.coverage,
       heldBackWindows: heldBack.length,
     },

@@ -1,4 +1,4 @@
-import { CHAMPION_ALONE } from '../blend.ts'
+import { NETWORK_ALONE } from '../blend.ts'
 import { NOT_CALIBRATED } from '../conformal.ts'
 import { type Frequency, mainSeason } from '../frequency.ts'
 import { admit, type IgnoredSeries } from './admission.ts'
@@ -105,7 +105,7 @@ function bareModel(config: DeepArConfig, weights: Float32Array, options: FitOpti
     config,
     weights,
     calibration: NOT_CALIBRATED,
-    blend: CHAMPION_ALONE,
+    blend: NETWORK_ALONE,
     categories: options.categories ?? [],
     record: {
       macroWql: Number.NaN,

@@ -1,10 +1,10 @@
 import { TidegaugeError } from '../../core/errors.ts'
 import { DEFAULT_LEVELS, type QuantileForecast } from '../accuracy.ts'
-import { blendForecasts } from '../blend.ts'
+import { MEMBERS, mixForecasts, type Shares } from '../blend.ts'
+import { Classics } from '../classics/classics.ts'
 import { applyCalibration } from '../conformal.ts'
 import { mainSeason, parseFrequency } from '../frequency.ts'
 import { mapForecast, quantilesOfPaths } from '../quantiles.ts'
-import { seasonalNaive } from '../seasonal-naive.ts'
 import type { DeepArConfig } from './config.ts'
 import type { DeepArModel } from './model.ts'
 import type { Paths } from './path-drawer.ts'
@@ -46,25 +46,39 @@ export class Forecaster {
   forecast(series: readonly SeriesInput[], options: ForecastOptions): SeriesForecast[] {
     const { config, calibration, blend } = this.model
     const { horizon, samples } = options
-    const season = mainSeason(parseFrequency(config.frequency))
+    const frequency = parseFrequency(config.frequency)
+    const season = mainSeason(frequency)
     for (const one of series) requireCovariates(one, config, horizon)
     const tasks = series.map((one) => {
       const prepared = prepareSeries(one, config, season)
       return { series: prepared, split: prepared.length }
     })
     const levels = [...new Set([...DEFAULT_LEVELS, ...options.levels])].sort((a, b) => a - b)
+    const classics = new Classics(frequency, horizon, levels)
     return this.paths(tasks, options).map((paths, i) => {
       const { itemId, target } = series[i]!
       const only = onlyValue(target)
       if (only !== undefined) return certainForecast(only, options.levels, horizon, paths)
-      const share = blend.items.get(itemId) ?? blend.overall
-      const own = withinSupport(quantilesOfPaths(paths, samples, levels), target)
-      const calibrated = applyCalibration(own, calibration)
-      const challenger = share > 0 ? seasonalNaive(target, season, horizon, levels) : calibrated
-      const blended = withinSupport(blendForecasts(calibrated, challenger, share), target)
-      return { forecast: pickLevels(blended, options.levels), paths }
+      const own = quantilesOfPaths(paths, samples, levels)
+      const members = membersOf(own, classics, target, blend.items.get(itemId) ?? blend.overall)
+      const mixed = mixForecasts(members, blend.items.get(itemId) ?? blend.overall)
+      const calibrated = withinSupport(applyCalibration(mixed, calibration), target)
+      return { forecast: pickLevels(calibrated, options.levels), paths }
     })
   }
+}
+
+/** Forecasts in the order of MEMBERS, of those that have a share, each drawn in to what the series can be. */
+export function membersOf(
+  network: QuantileForecast,
+  classics: Classics,
+  history: Float64Array,
+  shares: Shares,
+): (QuantileForecast | undefined)[] {
+  return MEMBERS.map((name, m) => {
+    if (shares[m] === 0) return undefined
+    return withinSupport(name === 'deepar' ? network : classics.forecast(name, history), history)
+  })
 }
 
 /** The value of a history that knows only one, 0 for a history that knows none; undefined for any other. */

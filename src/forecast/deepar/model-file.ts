@@ -1,5 +1,6 @@
 import { BinaryReader, BinaryWriter } from '../../core/binary.ts'
 import { asTidegaugeError, TidegaugeError } from '../../core/errors.ts'
+import { MEMBERS, type Shares } from '../blend.ts'
 import { LIKELIHOODS } from '../distribution/likelihood.ts'
 import { SCALINGS } from '../scaler.ts'
 import { TIME_FEATURES } from '../time-features.ts'
@@ -8,7 +9,7 @@ import type { DeepArModel } from './model.ts'
 import { parameterCount, parameterSlots } from './parameters.ts'
 
 const MAGIC = 'TGDA'
-const VERSION = 1
+const VERSION = 2
 
 /** Limits that no model of ours comes near: a file that passes them is not one, and would fill the memory. */
 const SIZE_MAX = { cells: 1024, layers: 8, lags: 512, cardinality: 1_000_000, steps: 100_000 } as const
@@ -56,6 +57,22 @@ const CONFIG_RULES: Readonly<Record<keyof DeepArConfig, (value: unknown) => bool
   logScale: (value) => isListOf(value, isNumber) && (value as unknown[]).length === 2,
 }
 
+/** A blend as it is written. */
+interface PlainBlend {
+  readonly overall: Shares
+  readonly items: readonly (readonly [string, Shares])[]
+}
+
+const isShares = (value: unknown): boolean =>
+  isListOf(value, (share) => isNumber(share) && Number(share) >= 0) &&
+  (value as Shares).length === MEMBERS.length &&
+  (value as Shares).some((share) => share > 0)
+
+const isBlend = (value: unknown): value is PlainBlend =>
+  isObject(value) &&
+  isShares(value['overall']) &&
+  isListOf(value['items'], (one) => Array.isArray(one) && typeof one[0] === 'string' && isShares(one[1]))
+
 function readConfig(value: unknown, where: string): DeepArConfig {
   if (!isObject(value)) return invalid(where, 'config', 'is missing')
   for (const [field, holds] of Object.entries(CONFIG_RULES)) {
@@ -76,8 +93,7 @@ function readHeader(text: string, where: string): Omit<DeepArModel, 'weights'> {
   if (!isObject(calibration) || !['shift', 'below', 'above'].every((field) => isNumber(calibration[field]))) {
     return invalid(where, 'calibration', 'is missing')
   }
-  if (!isObject(blend) || !isNumber(blend['overall']) || !Array.isArray(blend['items']))
-    return invalid(where, 'blend', 'is missing')
+  if (!isBlend(blend)) return invalid(where, 'blend', 'is not what a model of this version has')
   if (!isListOf(categories, (one) => isListOf(one, (text1) => typeof text1 === 'string'))) {
     return invalid(where, 'categories', 'are missing')
   }
@@ -88,7 +104,7 @@ function readHeader(text: string, where: string): Omit<DeepArModel, 'weights'> {
   return {
     ...plain,
     config,
-    blend: { overall: Number(blend['overall']), items: new Map(blend['items'] as [string, number][]) },
+    blend: { overall: blend.overall, items: new Map(blend.items) },
     record: { ...plain.record, macroWql: number('macroWql'), macroWqlSeasonalNaive: number('macroWqlSeasonalNaive') },
   }
 }

@@ -34,12 +34,13 @@ it('without the library, says what is missing, trains nothing, and forecasts wit
     const { parseFrequency } = await import('./src/forecast/frequency.ts')
     const { Rng } = await import('./src/core/rng.ts')
     const { NOT_CALIBRATED } = await import('./src/forecast/conformal.ts')
+    const { NETWORK_ALONE } = await import('./src/forecast/blend.ts')
     const hourly = parseFrequency('h')
     const target = Float64Array.from({ length: 200 }, (_, t) => 10 + Math.sin(t / 4))
     const series = [{ itemId: 'a', startMs: 0, target, categories: [], dynamic: [] }]
     const config = defaultConfig(hourly, 6, series, [], {})
     const model = { config, weights: initialParameters(config, new Rng(1)), calibration: NOT_CALIBRATED, categories: [],
-      blend: { overall: 0, items: new Map() }, record: { macroWql: 0, macroWqlSeasonalNaive: 0, coverage: [], heldBackWindows: 0, series: 1, steps: 0, seed: 1 } }
+      blend: NETWORK_ALONE, record: { macroWql: 0, macroWqlSeasonalNaive: 0, coverage: [], heldBackWindows: 0, series: 1, steps: 0, seed: 1 } }
     const worker = startForecasting()
     const refusals = []
     for (const work of [() => worker.probe(), () => worker.fit(series, { frequency: hourly, horizon: 6, steps: 10 })]) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TidegaugeError } from '../../../../src/core/errors.ts'
+import { MEMBERS, NETWORK_ALONE } from '../../../../src/forecast/blend.ts'
 import { decodeModel, encodeModel, requireCategories } from '../../../../src/forecast/deepar/model-file.ts'
 import { smallConfig, untrainedModel } from '../../../support/deepar-models.ts'
 
@@ -7,7 +8,7 @@ const bare = untrainedModel(smallConfig({}, [2]))
 const model = {
   ...bare,
   calibration: { shift: 0.1, below: 1.2, above: 0.9 },
-  blend: { overall: 0.15, items: new Map([['a', 1]]) },
+  blend: { overall: NETWORK_ALONE.overall, items: new Map([['a', MEMBERS.map(() => 1 / MEMBERS.length)]]) },
 }
 const bytes = encodeModel(model)
 
@@ -54,6 +55,19 @@ describe('a model file', () => {
   ])('with %s %j is refused, whoever wrote it', (field, value) => {
     const wrong = encodeModel({ ...model, config: { ...model.config, [field]: value } })
     expect(errorOf(() => decodeModel(wrong, 'm')).message).toMatch(new RegExp(`config.${field}`))
+  })
+
+  it.each([
+    ['too few', [1]],
+    ['all nothing', MEMBERS.map(() => 0)],
+    ['negative', MEMBERS.map((_, m) => (m === 1 ? -1 : 1))],
+  ])('with shares that are %s is refused', (_, shares) => {
+    const wrongs = [
+      { overall: shares, items: new Map() },
+      { overall: NETWORK_ALONE.overall, items: new Map([['a', shares]]) },
+    ]
+    for (const blend of wrongs)
+      expect(errorOf(() => decodeModel(encodeModel({ ...model, blend }), 'm')).message).toMatch(/blend/)
   })
 
   it('with weights that are too few or not finite is refused', () => {
