@@ -20,7 +20,7 @@ source: { kafka: { topics: [metrics] } }
 decode: { format: json, timestampUnit: ms }
 period: { length: 1h, lateness: 0s }
 detector: { trees: 5, sampleSize: 32 }
-band: { model: deepar }
+band: { model: deepar, deviations: 1.5 }
 forecast: { horizon: 24, every: 24h, samples: 20 }
 `
 
@@ -89,6 +89,21 @@ async function output(topic: string): Promise<readonly Record<string, unknown>[]
   )
 }
 
+/** Lines of the metric that says how many values lay in their bands, counted from the scores that were written. */
+function coverageLines(scores: readonly Record<string, unknown>[]): string[] {
+  const met = scores.filter((score) => score['observed'] === true && typeof score['lower'] === 'number')
+  return ['seasonal-baseline', 'deepar'].flatMap((model) => {
+    const own = met.filter((score) => score['model'] === model)
+    const inside = own.filter(
+      ({ value, lower, upper }) => Number(value) >= Number(lower) && Number(value) <= Number(upper),
+    )
+    const counts = { inside: inside.length, outside: own.length - inside.length }
+    return Object.entries(counts).map(
+      ([place, count]) => `tidegauge_band_values_total{pipeline="web",model="${model}",place="${place}"} ${count}`,
+    )
+  })
+}
+
 it('follows what is published, forecasts, goes back, and goes on after a restart', async () => {
   const first = await start()
   await first.running.push('web', lines(0, 100))
@@ -114,6 +129,12 @@ it('follows what is published, forecasts, goes back, and goes on after a restart
   expect(record).toMatchObject({ pipeline: 'web', name: 'm', periodMs: HOUR_MS, modelVersion: 1 })
   expect(Object.keys(record?.['quantiles'] as object)).toEqual(['0.1', '0.5', '0.9'])
   const page = await first.metrics()
+  const counted = coverageLines(await output('scores'))
+  // Values on both sides of the model's edges, or the counts would say little.
+  for (const line of counted.slice(2)) expect(line).not.toMatch(/ 0$/)
+  expect(page.split('\n').filter((line) => line.startsWith('tidegauge_band_values_total'))).toEqual(counted)
+  // Within 1.5 deviations lie 86.6 % of a normal.
+  expect(page).toMatch(/^tidegauge_band_coverage_target\{pipeline="web"\} 0\.8663855\d*$/m)
   expect(page).toMatch(/tidegauge_forecast_value\{[^}]*quantile="0.5"[^}]*horizon="1d"[^}]*\}/)
   await first.running.stop()
 

@@ -63,6 +63,25 @@ describe('PrometheusTelemetry', () => {
     ])
   })
 
+  it('shows what bands held, by whose they were, from 0 on, and what the model is to hold', async () => {
+    const { telemetry, lines } = setUp()
+    telemetry.emit({ type: 'pipeline_configured', pipeline: 'web', alarms: [], coverage: 0.9 })
+    telemetry.emit({ type: 'pipeline_configured', pipeline: 'raw', alarms: [] })
+    const met = { type: 'bands_met', pipeline: 'web', model: 'deepar' } as const
+    telemetry.emit({ ...met, inside: 8, outside: 1 })
+    telemetry.emit({ ...met, inside: 3, outside: 0 })
+    expect(await lines('tidegauge_band_values_total{pipeline="web"')).toEqual([
+      'tidegauge_band_values_total{pipeline="web",model="seasonal-baseline",place="inside"} 0',
+      'tidegauge_band_values_total{pipeline="web",model="seasonal-baseline",place="outside"} 0',
+      'tidegauge_band_values_total{pipeline="web",model="deepar",place="inside"} 11',
+      'tidegauge_band_values_total{pipeline="web",model="deepar",place="outside"} 1',
+    ])
+    // A pipeline without bands promises nothing.
+    expect(await lines('tidegauge_band_coverage_target')).toEqual([
+      'tidegauge_band_coverage_target{pipeline="web"} 0.9',
+    ])
+  })
+
   it('shows the newest round of retraining; a champion only where there was one', async () => {
     const { telemetry, lines } = setUp()
     telemetry.emit({ type: 'pipeline_configured', pipeline: 'web', alarms: [] })
