@@ -34,6 +34,8 @@ export class TaskCommitter {
   /** What the next unit goes on from: as it was when the partition was taken, or after our last commit. */
   #base: CommittedOffset | undefined
   #fetchCommitted: FetchCommitted = async () => undefined
+  /** Why nothing may be committed any more: finding out may have taken the partition back from who is its owner now. */
+  #over: TidegaugeError | undefined
 
   constructor(id: string, group: string, ports: CommitterPorts) {
     this.#id = id
@@ -55,6 +57,7 @@ export class TaskCommitter {
 
   /** Tries until the unit is committed; rejects when the partition is another's (FENCED) or trying again is no use. */
   async commit(unit: TaskUnit, control: BatchControl): Promise<void> {
+    if (this.#over !== undefined) throw this.#over
     const [{ offset, metadata }] = unit.offsets
     for (let attempt = 0; ; attempt++) {
       try {
@@ -75,15 +78,15 @@ export class TaskCommitter {
   /**
    * A commit that failed may have taken effect all the same (its answer was lost). Opening the sink anew ends whatever
    * was under way, one way or the other; then the broker's offset tells which, and nothing is written twice. A unit that
-   * moves no offset differs in the metadata. What is neither the unit's nor what it goes on from is another owner's: while we waited, it has written a part
-   * of what is in the unit.
+   * moves no offset differs in the metadata. What is neither the unit's nor what it goes on from is another owner's: while
+   * we waited, it has written a part of what is in the unit.
    */
   async #tookEffect(unit: CommittedOffset, attempt: number, control: BatchControl): Promise<boolean> {
     for (let tries = attempt; ; tries++) {
       await this.#ports.sleep(Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(tries, 10)))
       await control.heartbeat()
       if (!control.isCurrent())
-        throw new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id })
+        this.#retryableOrThrow(new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id }))
       try {
         await this.#open()
         const committed = await this.#fetchCommitted()
@@ -100,7 +103,9 @@ export class TaskCommitter {
   #retryableOrThrow(thrown: unknown): void {
     const error = asTidegaugeError(thrown)
     this.#ports.onFailure(error)
-    if (!error.retryable) throw error
+    if (error.retryable) return
+    this.#over = error
+    throw error
   }
 
   async #open(): Promise<void> {

@@ -115,9 +115,16 @@ async function disturb(partition: TopicPartition, world: World): Promise<void> {
       owner = undefined
       moves++
     } else if (action === 7) {
-      await attempt(() => owner?.source.revoke(partition))
+      const leaver = owner
       owner = undefined
       moves++
+      if (rng.below(2) === 0) await attempt(() => leaver.source.revoke(partition))
+      // Records come while its state is written.
+      else
+        await Promise.all([
+          attempt(() => leaver.stop()),
+          attempt(() => leaver.source.poll(partition, 1 + rng.below(25))),
+        ])
     } else if (action === 8) {
       // A zombie: it was given up by the group but does not know it yet.
       zombies.push(owner)
