@@ -1,10 +1,10 @@
 import type { Feedback } from '../band/scored-point.ts'
 import type { Clock } from '../core/clock.ts'
-import { asTidegaugeError } from '../core/errors.ts'
 import type { ModelRelease } from '../pipeline/detector/band-model.ts'
 import type { PipelineOptions } from '../pipeline/options.ts'
 import { StepOutput } from '../pipeline/step-output.ts'
 import type { CheckpointStore } from './checkpoint.ts'
+import { CheckpointSchedule } from './checkpoint-schedule.ts'
 import { type DueForecasts, dueForecastsOf } from './due-forecasts.ts'
 import type { Logger } from './logger.ts'
 import type { Loop } from './loop.ts'
@@ -15,7 +15,6 @@ import { toOutputRecords } from './output-records.ts'
 import { partitionName } from './partition-name.ts'
 import type {
   BatchControl,
-  CommittedOffset,
   FetchCommitted,
   InputRecord,
   RecordBatch,
@@ -24,12 +23,8 @@ import type {
   TopicPartition,
 } from './ports.ts'
 import { factsOf, modelFactsOf, reportOf, restoredAlarmsOf } from './step-report.ts'
-import type { RestoredCheckpoint, TaskCheckpoints } from './task-checkpoints.ts'
 import { TaskCommitter } from './task-committer.ts'
 import { TaskStepper } from './task-stepper.ts'
-
-/** Copies that a checkpoint under way may keep for what has changed meanwhile; beyond that the task waits for it. */
-const COPIED_BYTES_MAX = 64 * 1024 * 1024
 
 /** Records stepped between two heartbeats. */
 const SLICE_RECORDS = 500
@@ -84,17 +79,11 @@ export class PartitionLoop implements Loop {
   readonly #mutex = new Mutex()
   readonly #name: string
   readonly #committer: TaskCommitter
-  readonly #checkpoints: TaskCheckpoints
+  readonly #checkpoints: CheckpointSchedule
   readonly #stepper: TaskStepper
   #committed: bigint | undefined
   #lastCommitMs: number
-  #lastCheckpointMs: number
-  #stepsSinceCheckpoint = false
   #beganMs = 0
-  /** The checkpoint under way. */
-  #writing: Promise<void> | undefined
-  /** The removal of what newer checkpoints have made useless. */
-  #cleaning: Promise<void> = Promise.resolve()
   /** Of the newest model that did not fit: it is not tried again and again. */
   #refusedVersion: number | undefined
   #halted = false
@@ -112,12 +101,12 @@ export class PartitionLoop implements Loop {
       options.group,
       { ...ports, onFailure: (error) => ports.observer.commitFailed(partition, error) },
     )
-    const { changelogTopic, fingerprint } = options
+    const { changelogTopic, fingerprint, checkpointIntervalMs: intervalMs } = options
     const changelog = changelogTopic && { topic: changelogTopic, partition: partition.partition }
-    this.#checkpoints = ports.checkpoints.of(this.#name, { fingerprint, ...(changelog && { changelog }) })
+    const checkpoints = ports.checkpoints.of(this.#name, { fingerprint, ...(changelog && { changelog }) })
     this.#stepper = new TaskStepper(partition, options, ports)
+    this.#checkpoints = new CheckpointSchedule(partition, { ...ports, checkpoints, stepper: this.#stepper, intervalMs })
     this.#lastCommitMs = ports.clock.nowMs()
-    this.#lastCheckpointMs = this.#lastCommitMs
   }
 
   /** Opens the sink (which fences a former owner), then restores; gives the position to read from. */
@@ -126,7 +115,7 @@ export class PartitionLoop implements Loop {
     const committed = await this.#committer.take(fetchCommitted)
     this.#committed = committed?.offset
     const startedMs = this.#ports.clock.nowMs()
-    const checkpoint = await this.#load(committed)
+    const checkpoint = await this.#checkpoints.restore(this.#options.pipeline, committed)
     if (checkpoint !== undefined) {
       const { task, offset, bytes, from } = checkpoint
       this.#stepper.restore(task, offset)
@@ -142,15 +131,6 @@ export class PartitionLoop implements Loop {
     this.#stepper.begin(committed)
     this.#beganMs = this.#ports.clock.nowMs()
     return this.#startPosition(committed?.offset)
-  }
-
-  /** A disk that cannot be read is no reason to stand still: the changelog has the state, or it is learned again. */
-  async #load(committed: CommittedOffset | undefined): Promise<RestoredCheckpoint | undefined> {
-    const { observer } = this.#ports
-    const { checkpoint, refused, diskFailure } = await this.#checkpoints.restore(this.#options.pipeline, committed)
-    for (const { reason, detail } of refused) observer.checkpointRefused(this.partition, reason, detail)
-    if (diskFailure !== undefined) observer.checkpointFailed(this.partition, diskFailure)
-    return checkpoint
   }
 
   #startPosition(committed: bigint | undefined): StartPosition {
@@ -173,14 +153,13 @@ export class PartitionLoop implements Loop {
       this.#newest = control
       const { records } = batch
       for (let from = 0; from < records.length && this.#mayWork(control) && !this.#halted; from += SLICE_RECORDS) {
-        this.#stepsSinceCheckpoint = true
         this.#step(records.slice(from, from + SLICE_RECORDS))
         const { position = 0n, task } = this.#stepper
         const { entityCount: series, closedThroughMs: watermarkMs } = task
         const lag = Number(batch.endOffset - position)
         this.#ports.observer.progressed(this.partition, { lag, position, series, watermarkMs })
         await control.heartbeat()
-        if (this.#checkpoints.copiedBytes > COPIED_BYTES_MAX) await this.#writing
+        await this.#checkpoints.room()
         if (this.#commitDue()) await this.#commit(control)
       }
     })
@@ -188,6 +167,7 @@ export class PartitionLoop implements Loop {
 
   #step(records: readonly InputRecord[]): void {
     const wasReplaying = this.#stepper.isReplaying
+    this.#checkpoints.stepped()
     this.#stepper.step(records)
     if (wasReplaying && !this.#stepper.isReplaying) this.#log('caught up with what was committed', this.#beganMs)
   }
@@ -221,7 +201,7 @@ export class PartitionLoop implements Loop {
     return this.#mutex.run(async () => {
       if (!this.#mayWork(control)) return
       if (this.#commitDue()) await this.#commit(control)
-      this.#checkpointIfDue()
+      this.#checkpoints.beginIfDue(this.#committed)
     })
   }
 
@@ -235,7 +215,7 @@ export class PartitionLoop implements Loop {
       await this.#commit(control)
       if (this.#stepper.silence.isCrowded) await this.#checkpointNow(control)
       if (this.#stepper.silence.isCrowded || !this.#stepper.tick()) return
-      this.#stepsSinceCheckpoint = true
+      this.#checkpoints.stepped()
       await this.#commit(control, true)
     })
   }
@@ -252,9 +232,9 @@ export class PartitionLoop implements Loop {
     await this.#mutex.run(async () => {
       if (!this.#mayWork(control)) return
       await this.#commit(control)
-      this.#beginCheckpoint()
+      this.#checkpoints.begin(this.#committed)
     })
-    await this.#writing
+    await this.#checkpoints.written()
     await this.flush(control)
   }
 
@@ -316,65 +296,18 @@ export class PartitionLoop implements Loop {
     const heartbeat = () => control.heartbeat()
     await this.#committer.commit(unit, { heartbeat, isCurrent: () => this.#isCurrent(control) })
     this.#committed = offset
-    this.#cleaning = this.#reported(() => this.#checkpoints.named(named))
-    silence.forgetBefore(this.#checkpoints.restoresFrom ?? 0n)
+    silence.forgetBefore(this.#checkpoints.named(named))
     this.#stepper.take()
     const durationMs = this.#ports.clock.nowMs() - this.#lastCommitMs
     this.#ports.observer.committed(this.partition, factsOf(task), reportOf(output), durationMs)
     if (output.forecastDue)
       this.#ports.forecastDue?.(dueForecastsOf(this.partition, task, this.#options.forecastSeriesLimit ?? 0))
-    this.#checkpointIfDue()
-  }
-
-  /** Right after a commit the state is that of the committed offset: nothing newer may be in a checkpoint. */
-  #checkpointIfDue(): void {
-    if (this.#ports.clock.nowMs() - this.#lastCheckpointMs < this.#options.checkpointIntervalMs) return
-    this.#lastCheckpointMs = this.#ports.clock.nowMs()
-    this.#beginCheckpoint()
-  }
-
-  #beginCheckpoint(): void {
-    const offset = this.#committed
-    if (this.#writing !== undefined || !this.#stepsSinceCheckpoint) return
-    if (offset === undefined || offset !== this.#stepper.position) return
-    this.#stepsSinceCheckpoint = false
-    this.#writing = this.#write(offset).finally(() => {
-      this.#writing = undefined
-    })
+    this.#checkpoints.beginIfDue(this.#committed)
   }
 
   /** Between two commits: the state as it is now is durable, and named by the committed offset, when this resolves. */
   async #checkpointNow(control: BatchControl): Promise<void> {
-    await this.#writing
-    const offset = this.#committed
-    if (offset === undefined || offset !== this.#stepper.position) return
-    this.#stepsSinceCheckpoint = false
-    await this.#write(offset)
-    await this.#commit(control)
-  }
-
-  /** The task goes on meanwhile. */
-  async #write(offset: bigint): Promise<void> {
-    const { clock, observer } = this.#ports
-    const startedMs = clock.nowMs()
-    await this.#reported(async () => {
-      const written = await this.#checkpoints.write(this.#stepper.task, offset)
-      if (written === undefined) return
-      const { bytes, series, diskFailure } = written
-      const atMs = clock.nowMs()
-      observer.checkpointed(this.partition, { bytes, series, durationMs: atMs - startedMs, atMs })
-      if (diskFailure !== undefined) observer.checkpointFailed(this.partition, diskFailure)
-    })
-  }
-
-  /** The records are still in the topic: a missed checkpoint costs a longer replay, so the task goes on. */
-  async #reported(action: () => Promise<void>): Promise<void> {
-    try {
-      await action()
-    } catch (thrown) {
-      this.#stepsSinceCheckpoint = true
-      this.#ports.observer.checkpointFailed(this.partition, asTidegaugeError(thrown))
-    }
+    if (await this.#checkpoints.write(this.#committed)) await this.#commit(control)
   }
 
   /** Commits what is left and writes a last checkpoint, unless the partition is no longer ours. */
@@ -386,10 +319,10 @@ export class PartitionLoop implements Loop {
       try {
         if (this.#mayWork(control)) {
           await this.#commit(control)
-          await this.#writing
-          if (this.#stepsSinceCheckpoint) await this.#checkpointNow(control)
+          await this.#checkpoints.written()
+          if (this.#checkpoints.isStale) await this.#checkpointNow(control)
           else await this.#commit(control)
-          await this.#cleaning
+          await this.#checkpoints.cleaned()
         }
       } finally {
         await this.#close()
