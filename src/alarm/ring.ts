@@ -51,11 +51,12 @@ export class DatapointRing {
 
   /** The kinds, oldest first. */
   kinds(): DatapointKind[] {
-    const kinds: DatapointKind[] = []
+    const kinds = new Array<DatapointKind>(this.size)
     const columns = this.#columns
     const oldest = (this.#newest + 1) * columns
-    for (let at = oldest; at < this.#cells.length; at += columns) kinds.push(this.#cells[at] as DatapointKind)
-    for (let at = 0; at < oldest; at += columns) kinds.push(this.#cells[at] as DatapointKind)
+    let i = 0
+    for (let at = oldest; at < this.#cells.length; at += columns) kinds[i++] = this.#cells[at] as DatapointKind
+    for (let at = 0; at < oldest; at += columns) kinds[i++] = this.#cells[at] as DatapointKind
     return kinds
   }
 

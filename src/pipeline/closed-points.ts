@@ -1,3 +1,4 @@
+import { assert } from '../core/assert.ts'
 import type { PeriodPoint } from './detector/contract.ts'
 import type { JudgedPoint, StepOutput } from './step-output.ts'
 
@@ -14,14 +15,12 @@ interface Scorer {
  * look at each other, so this changes no result, and the order does not depend on where a step ends.
  */
 export class ClosedPoints {
-  readonly #waiting = new Map<Scorer, { readonly place: number; readonly point: PeriodPoint }[]>()
-  #count = 0
+  readonly #entities: Scorer[] = []
+  readonly #points: PeriodPoint[] = []
 
   add(entity: Scorer, point: PeriodPoint): void {
-    const entry = { place: this.#count++, point }
-    const waiting = this.#waiting.get(entity)
-    if (waiting === undefined) this.#waiting.set(entity, [entry])
-    else waiting.push(entry)
+    this.#entities.push(entity)
+    this.#points.push(point)
   }
 
   /**
@@ -29,25 +28,49 @@ export class ClosedPoints {
    * by period: what they share moves them in one call.
    */
   scoreInto(out: StepOutput, together = 1): void {
-    if (this.#count === 0) return
-    const results = new Array<JudgedPoint | undefined>(this.#count)
-    const all = [...this.#waiting]
+    const [first] = this.#points
+    if (first === undefined) return
+    const isOnePeriod = this.#points.every(({ timestampMs }) => timestampMs === first.timestampMs)
+    if (isOnePeriod) {
+      // Each series has one point: they are in their order.
+      for (let i = 0; i < this.#points.length; i++) tell(out, this.#score(i))
+    } else {
+      for (const result of this.#bySeries(together)) if (result !== undefined) tell(out, result)
+    }
+    this.#entities.length = 0
+    this.#points.length = 0
+  }
+
+  #bySeries(together: number): readonly (JudgedPoint | undefined)[] {
+    const results = new Array<JudgedPoint | undefined>(this.#points.length)
+    const places = new Map<Scorer, number[]>()
+    this.#entities.forEach((entity, place) => {
+      const own = places.get(entity)
+      if (own === undefined) places.set(entity, [place])
+      else own.push(place)
+    })
+    const all = [...places.values()]
     for (let from = 0; from < all.length; from += together) {
       const group = all.slice(from, from + together)
-      const longest = Math.max(...group.map(([, waiting]) => waiting.length))
+      const longest = Math.max(...group.map((own) => own.length))
       for (let i = 0; i < longest; i++) {
-        for (const [entity, waiting] of group) {
-          const entry = waiting[i]
-          if (entry !== undefined) results[entry.place] = entity.score(entry.point)
+        for (const own of group) {
+          const place = own[i]
+          if (place !== undefined) results[place] = this.#score(place)
         }
       }
     }
-    for (const result of results) {
-      if (result === undefined) continue
-      out.scores.push(result)
-      out.events.push(...result.events)
-    }
-    this.#waiting.clear()
-    this.#count = 0
+    return results
   }
+
+  #score(place: number): JudgedPoint {
+    const [entity, point] = [this.#entities[place], this.#points[place]]
+    assert(entity !== undefined && point !== undefined, 'a point that does not wait')
+    return entity.score(point)
+  }
+}
+
+function tell(out: StepOutput, result: JudgedPoint): void {
+  out.scores.push(result)
+  for (const event of result.events) out.events.push(event)
 }

@@ -61,7 +61,8 @@ export class Entity {
 
   /** Every input has been silent for so long that the series is to be forgotten. */
   isExpired(watermarkMs: number): boolean {
-    return this.#windows.every((window) => window.isEmpty || window.isExpired(watermarkMs))
+    for (const window of this.#windows) if (!window.isEmpty && !window.isExpired(watermarkMs)) return false
+    return true
   }
 
   /** Takes a sample, or a stale marker, of one input. */
@@ -82,17 +83,15 @@ export class Entity {
   /** Closes the one period [startMs, endMs): the point to score, or undefined before the first sample. */
   closePeriod(startMs: number, endMs: number): PeriodPoint | undefined {
     this.seriesPart.changing()
-    const inputs = this.#windows.length
-    const values = new Float64Array(inputs).fill(Number.NaN)
-    const observed = new Uint8Array(inputs)
+    const values: number[] = []
+    const observed: number[] = []
     let closed = false
-    for (let i = 0; i < inputs; i++) {
-      this.#window(i).closeThrough(endMs, (period) => {
-        if (period.startMs !== startMs) return
-        closed = true
-        values[i] = period.value
-        observed[i] = period.observed ? 1 : 0
-      })
+    for (const window of this.#windows) {
+      let period = window.closeNext(endMs)
+      while (period !== undefined && period.startMs !== startMs) period = window.closeNext(endMs)
+      if (period !== undefined) closed = true
+      values.push(period?.value ?? Number.NaN)
+      observed.push(period?.observed ? 1 : 0)
     }
     return closed ? { timestampMs: startMs, values, observed } : undefined
   }

@@ -1,5 +1,7 @@
-import type { ScoredPoint } from '../band/scored-point.ts'
+import type { Attribution, ScoredInput, ScoredPoint } from '../band/scored-point.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
+
+const NO_SHARES: readonly Attribution[] = []
 
 /** Stands where a pipeline has no detector: points carry the value and nothing is learned. */
 export class PassThroughDetector implements SeriesDetector {
@@ -11,24 +13,30 @@ export class PassThroughDetector implements SeriesDetector {
   }
 
   step(point: PeriodPoint): ScoredPoint {
-    const missing = point.observed.every((seen) => seen === 0)
-    return {
-      timestampMs: point.timestampMs,
-      inputs: this.#inputs.map((name, i) => ({
-        name,
-        value: point.values[i] ?? Number.NaN,
-        observed: point.observed[i] === 1,
+    const { values, observed } = point
+    const inputs: ScoredInput[] = []
+    let missing = true
+    for (let i = 0; i < this.#inputs.length; i++) {
+      if (observed[i] === 1) missing = false
+      inputs.push({
+        name: this.#inputs[i] ?? '',
+        value: values[i] ?? Number.NaN,
+        observed: observed[i] === 1,
         expected: Number.NaN,
         lower: Number.NaN,
         upper: Number.NaN,
-      })),
+      })
+    }
+    return {
+      timestampMs: point.timestampMs,
+      inputs,
       score: 0,
       grade: 0,
       confidence: 0,
       reason: missing ? 'missing' : 'learning',
       state: 'PENDING_TRAINING',
       model: 'seasonal-baseline',
-      attribution: [],
+      attribution: NO_SHARES,
     }
   }
 

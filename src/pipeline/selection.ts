@@ -32,17 +32,21 @@ interface CompiledRule {
 export class Selection {
   readonly #rules: readonly CompiledRule[]
   readonly #dropLabels: readonly string[]
+  /** Every series as it is. */
+  readonly #takesAll: boolean
   readonly #answers = new Map<string, Series | null>()
   readonly #answersMax: number
 
   constructor(options: SelectionOptions, answersMax = 100_000) {
     this.#rules = options.rules.map((rule) => ({ matches: compileMatch(rule.match), drop: rule.drop }))
     this.#dropLabels = options.dropLabels
+    this.#takesAll = this.#rules.length === 0 && this.#dropLabels.length === 0
     this.#answersMax = answersMax
   }
 
   /** The series to count the sample under, or null when the pipeline does not take it. */
   admit(series: Series): Series | null {
+    if (this.#takesAll) return series
     const known = this.#answers.get(series.key)
     if (known !== undefined) return known
     const answer = this.#decide(series)

@@ -233,7 +233,7 @@ export class PipelineMonitor implements PipelineObserver {
   #show(report: StepReport): void {
     const pipeline = this.#options.name
     this.#ports.results?.publish(report)
-    for (const { series, point } of report.scores) this.#ports.series.publish(pipeline, series, point)
+    this.#ports.series.publish(pipeline, report.scores)
     for (const { type, alarm, series, state } of report.events) {
       if (type !== 'alarm.state_change') continue
       const { value, reason, reasonCode, reasonData } = state

@@ -59,7 +59,7 @@ export class PointRing {
       cell += PER_INPUT
     }
     if (point.attribution.length > 0) this.#attributions.set(this.#next, largest(point.attribution))
-    else this.#attributions.delete(this.#next)
+    else if (this.#attributions.size > 0) this.#attributions.delete(this.#next)
     const slots = cells.length / this.#stride
     this.#next = (this.#next + 1) % slots
     this.#size = Math.min(this.#size + 1, slots)

@@ -1,10 +1,12 @@
-import { type Attribution, GRADE_REASONS, type ScoredPoint } from '../band/scored-point.ts'
+import { type Attribution, GRADE_REASONS, type ScoredInput, type ScoredPoint } from '../band/scored-point.ts'
 import { assert } from '../core/assert.ts'
 import type { Labels, Series } from '../core/series.ts'
 import { TRAINING_STATES } from '../forecast/forecaster.ts'
 import type { ScoredSeries } from '../pipeline/step-output.ts'
 
 const MODELS = ['seasonal-baseline', 'deepar'] as const satisfies readonly ScoredPoint['model'][]
+
+const NO_SHARES: readonly Attribution[] = []
 
 /** Numbers of a point before its inputs, and of each input. */
 const HEAD = 9
@@ -42,10 +44,12 @@ export class ScoreWriter {
     const size = scores.reduce((sum, { point }) => sum + HEAD + PER_INPUT * point.inputs.length, 0)
     const numbers = new Float64Array(size)
     let at = 0
-    scores.forEach(({ series, point }, place) => {
+    let place = 0
+    for (const { series, point } of scores) {
       at = writePoint(numbers, at, this.#idOf(series, point, fresh), point)
       if (point.attribution.length > 0) attributions.set(place, point.attribution)
-    })
+      place++
+    }
     return { series: fresh, numbers, attributions }
   }
 
@@ -81,7 +85,7 @@ export class ScoreReader {
       const known = this.#series.get(numbers[at] ?? -1)
       assert(known !== undefined, 'a point of a series that was never named')
       const { series, inputs } = known
-      const point = readPoint(numbers, at, inputs, attributions.get(scores.length) ?? [])
+      const point = readPoint(numbers, at, inputs, attributions.get(scores.length) ?? NO_SHARES)
       scores.push({ series, point })
       at += HEAD + PER_INPUT * inputs.length
     }
@@ -126,28 +130,30 @@ function readPoint(
   names: readonly string[],
   attribution: readonly Attribution[],
 ): ScoredPoint {
-  const at = (i: number) => from[start + i] ?? Number.NaN
-  const forecastScore = at(8)
-  return {
-    timestampMs: at(1),
-    score: at(2),
-    grade: at(3),
-    confidence: at(4),
-    reason: GRADE_REASONS[at(5)] ?? 'normal',
-    state: TRAINING_STATES[at(6)] ?? 'PENDING_TRAINING',
-    model: MODELS[at(7)] ?? 'seasonal-baseline',
-    ...(Number.isNaN(forecastScore) ? {} : { forecastScore }),
-    inputs: names.map((name, i) => {
-      const first = HEAD + PER_INPUT * i
-      return {
-        name,
-        value: at(first),
-        observed: at(first + 1) === 1,
-        expected: at(first + 2),
-        lower: at(first + 3),
-        upper: at(first + 4),
-      }
-    }),
+  const inputs: ScoredInput[] = []
+  for (let i = 0; i < names.length; i++) inputs.push(readInput(from, start + HEAD + PER_INPUT * i, names[i] ?? ''))
+  const point = {
+    timestampMs: from[start + 1] ?? Number.NaN,
+    score: from[start + 2] ?? Number.NaN,
+    grade: from[start + 3] ?? Number.NaN,
+    confidence: from[start + 4] ?? Number.NaN,
+    reason: GRADE_REASONS[from[start + 5] ?? -1] ?? 'normal',
+    state: TRAINING_STATES[from[start + 6] ?? -1] ?? 'PENDING_TRAINING',
+    model: MODELS[from[start + 7] ?? -1] ?? 'seasonal-baseline',
+    inputs,
     attribution,
+  }
+  const forecastScore = from[start + 8] ?? Number.NaN
+  return Number.isNaN(forecastScore) ? point : { ...point, forecastScore }
+}
+
+function readInput(from: Float64Array, start: number, name: string): ScoredInput {
+  return {
+    name,
+    value: from[start] ?? Number.NaN,
+    observed: from[start + 1] === 1,
+    expected: from[start + 2] ?? Number.NaN,
+    lower: from[start + 3] ?? Number.NaN,
+    upper: from[start + 4] ?? Number.NaN,
   }
 }

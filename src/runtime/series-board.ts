@@ -5,6 +5,7 @@ import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
 import type { TimeRange } from '../core/sample.ts'
 import type { Series } from '../core/series.ts'
+import type { ScoredSeries } from '../pipeline/step-output.ts'
 import type { AlarmBoard } from './alarm-board.ts'
 import { PointRing } from './point-ring.ts'
 import type { ExposedSeries, ExpositionView, Page, PointView, SeriesQuery, SeriesSummary, SeriesView } from './views.ts'
@@ -63,33 +64,35 @@ export class SeriesBoard implements SeriesView, ExpositionView {
     this.#pipelines.set(name, { options, rows: new Map(), pointsLeftOut: 0 })
   }
 
-  /** Shows a point; false when it is left out because the board of its pipeline is full. */
-  publish(pipeline: string, series: Series, point: ScoredPoint): boolean {
+  /** Shows points, in their order; those of new series are left out and counted while the pipeline's board is full. */
+  publish(pipeline: string, scores: readonly ScoredSeries[]): void {
     const shown = this.#pipelines.get(pipeline)
-    if (shown === undefined) return false
-    const updatedAtMs = this.#clock.nowMs()
-    const row = shown.rows.get(series.key)
-    if (row !== undefined) {
-      if (row.ring.inputs !== point.inputs.length) {
-        row.ring = new PointRing(shown.options.pointsPerSeries, point.inputs.length)
+    if (shown === undefined) return
+    const nowMs = this.#clock.nowMs()
+    for (const { series, point } of scores) {
+      const row = shown.rows.get(series.key) ?? this.#newRow(shown, pipeline, series, point)
+      if (row === undefined) {
+        shown.pointsLeftOut++
+        continue
       }
+      if (row.ring.inputs !== point.inputs.length) row.ring = ringOf(shown, point)
       row.ring.push(point)
       row.newest = point
-      row.updatedAtMs = updatedAtMs
-      return true
+      row.updatedAtMs = nowMs
     }
-    if (shown.rows.size >= shown.options.seriesMax) this.#expire()
-    if (shown.rows.size >= shown.options.seriesMax) {
-      shown.pointsLeftOut++
-      return false
-    }
-    const ring = new PointRing(shown.options.pointsPerSeries, point.inputs.length)
-    ring.push(point)
+  }
+
+  /** Undefined when there is no room. */
+  #newRow(shown: PipelineRows, pipeline: string, series: Series, newest: ScoredPoint): Row | undefined {
+    const { seriesMax } = shown.options
+    if (shown.rows.size >= seriesMax) this.#expire()
+    if (shown.rows.size >= seriesMax) return undefined
     const id = seriesIdOf(pipeline, series.key)
-    const fresh = { id, pipeline, series, haystack: series.key.toLowerCase(), ring, newest: point, updatedAtMs }
-    shown.rows.set(series.key, fresh)
-    this.#byId.set(id, fresh)
-    return true
+    const haystack = series.key.toLowerCase()
+    const row = { id, pipeline, series, haystack, ring: ringOf(shown, newest), newest, updatedAtMs: 0 }
+    shown.rows.set(series.key, row)
+    this.#byId.set(id, row)
+    return row
   }
 
   /** The series ended, was evicted, or its partition went to another process. */
@@ -169,6 +172,9 @@ export class SeriesBoard implements SeriesView, ExpositionView {
     this.#byId.delete(row.id)
   }
 }
+
+const ringOf = ({ options }: PipelineRows, { inputs }: ScoredPoint) =>
+  new PointRing(options.pointsPerSeries, inputs.length)
 
 const byKey = (a: Row, b: Row) => (a.series.key < b.series.key ? -1 : a.series.key > b.series.key ? 1 : 0)
 

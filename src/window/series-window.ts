@@ -38,7 +38,7 @@ export interface ClosedPeriod {
  * stale marker, which is no data at all.
  *
  * Whether a sample is late depends on the watermark at the sample, which is handed in, and not on which periods happen
- * to be closed already. So the same samples give the same periods whenever `closeThrough` is called between them.
+ * to be closed already. So the same samples give the same periods whenever `closeNext` is called between them.
  */
 export class SeriesWindow {
   readonly #options: ResolvedWindowOptions
@@ -124,7 +124,7 @@ export class SeriesWindow {
     return 'stale'
   }
 
-  /** The end of the next period to close: the watermark at which `closeThrough` has something to do, or Infinity. */
+  /** The end of the next period to close: the watermark at which `closeNext` has something to do, or Infinity. */
   get nextCloseMs(): number {
     const { periodMs } = this.#options
     if (this.isEmpty) return Number.POSITIVE_INFINITY
@@ -134,15 +134,16 @@ export class SeriesWindow {
     return silent ? Number.POSITIVE_INFINITY : endMs
   }
 
-  /** Emits, in order, every period that ended at or before the watermark and was not emitted yet. */
-  closeThrough(watermarkMs: number, emit: (period: ClosedPeriod) => void): void {
+  /** The next of the periods that ended at or before the watermark; undefined once every one of them was given. */
+  closeNext(watermarkMs: number): ClosedPeriod | undefined {
     while (this.nextCloseMs <= watermarkMs) {
       const startMs = this.#nextMs
       this.#nextMs += this.#options.periodMs
       const bucket = this.#open[0]?.startMs === startMs ? this.#open.shift() : undefined
-      if (bucket !== undefined) emit(this.#close(bucket))
-      else if (!this.#isSilent(startMs)) emit(this.#missing(startMs, 0))
+      if (bucket !== undefined) return this.#close(bucket)
+      if (!this.#isSilent(startMs)) return this.#missing(startMs, 0)
     }
+    return undefined
   }
 
   #close(bucket: Bucket): ClosedPeriod {

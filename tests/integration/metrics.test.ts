@@ -35,7 +35,7 @@ async function serve(options: Partial<PrometheusOptions> = {}) {
     prometheus,
     telemetry: metrics.telemetry,
     publish: (labels: Labels, point?: Parameters<typeof madePoint>[0], pipeline = 'web') =>
-      board.publish(pipeline, makeSeries('cpu', labels), madePoint(point)),
+      board.publish(pipeline, [{ series: makeSeries('cpu', labels), point: madePoint(point) }]),
     setAlarm: (labels: Labels, alarm: Parameters<typeof madeAlarm>[0]) => {
       const { key } = makeSeries('cpu', labels)
       const of = { pipeline: 'web', seriesId: seriesIdOf('web', key), seriesKey: key, labels }

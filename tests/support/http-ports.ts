@@ -53,7 +53,7 @@ export function httpPorts(over: Partial<HttpPorts> = {}) {
   const publish = (host: string, count: number, grade = 0) => {
     const series = makeSeries('cpu', { host })
     for (let i = 1; i <= count; i++)
-      board.publish('web', series, madePoint({ timestampMs: i * 60_000, value: i, grade }))
+      board.publish('web', [{ series, point: madePoint({ timestampMs: i * 60_000, value: i, grade }) }])
     return seriesIdOf('web', series.key)
   }
   const setAlarm = (host: string, state: AlarmState, sinceMs: number) => {

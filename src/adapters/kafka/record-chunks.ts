@@ -34,14 +34,13 @@ function toTopicMessages(byTopic: ReadonlyMap<string, Message[]>): TopicMessages
 }
 
 function toMessage({ key, value, partition, headers, timestampMs }: OutputRecord): Message {
-  return {
-    key,
-    value:
-      value === null || typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.length),
-    ...(partition === undefined ? {} : { partition }),
-    ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
-    ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
-  }
+  const bytes =
+    value === null || typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.length)
+  const message: Message = { key, value: bytes }
+  if (partition !== undefined) message.partition = partition
+  if (headers !== undefined) message.headers = toHeaders(headers)
+  if (timestampMs !== undefined) message.timestamp = String(timestampMs)
+  return message
 }
 
 /** What was read is passed on as it is: then it is the client's own. */

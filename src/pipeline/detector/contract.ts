@@ -7,9 +7,9 @@ export interface PeriodPoint {
   /** Start of the period, event time. */
   readonly timestampMs: number
   /** Shape [inputs]; NaN where there is no value. */
-  readonly values: Float64Array
+  readonly values: ArrayLike<number>
   /** Shape [inputs]; 1 where the value was observed, 0 where imputed or missing. */
-  readonly observed: Uint8Array
+  readonly observed: ArrayLike<number>
 }
 
 /** What is asked of a detector about the periods to come. */

@@ -57,7 +57,7 @@ export class ForestDetector implements SeriesDetector {
 
   step(point: PeriodPoint): ScoredPoint {
     const { timestampMs } = point
-    const values = point.values.map((value) => Math.max(-VALUE_LIMIT, Math.min(VALUE_LIMIT, value)))
+    const values = Float64Array.from(point.values, (value) => Math.max(-VALUE_LIMIT, Math.min(VALUE_LIMIT, value)))
     const states: TrainingState[] = []
     const inputs = this.#setup.inputs.map((name, i): ScoredInput => {
       const prediction = this.#statistics.predict(i, timestampMs)

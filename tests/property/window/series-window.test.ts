@@ -42,6 +42,10 @@ interface Life {
   readonly outcomes: readonly string[]
 }
 
+function* closedBy(window: SeriesWindow, watermarkMs: number): Generator<ClosedPeriod> {
+  for (let next = window.closeNext(watermarkMs); next; next = window.closeNext(watermarkMs)) yield next
+}
+
 /** `cut(i)` says what happens after event i: whether periods are closed, and whether the state goes through bytes. */
 function live(
   events: readonly Event[],
@@ -54,7 +58,7 @@ function live(
   let window = new SeriesWindow(options)
   const periods: ClosedPeriod[] = []
   const outcomes: string[] = []
-  const close = () => window.closeThrough(watermark.ms, (period) => periods.push(period))
+  const close = () => periods.push(...closedBy(window, watermark.ms))
   let now = 1_000_000
   events.forEach(({ what, stepMs, behindMs, value }, i) => {
     now += stepMs
@@ -82,7 +86,7 @@ function live(
       expect(reader.atEnd()).toBe(true)
     }
   })
-  window.closeThrough(now + 10_000_000, (period) => periods.push(period))
+  periods.push(...closedBy(window, now + 10_000_000))
   return { periods, outcomes }
 }
 
@@ -135,9 +139,7 @@ describe('SeriesWindow', () => {
     const periodsOf = (some: readonly (readonly [number, number])[]) => {
       const window = new SeriesWindow(options)
       for (const [at, value] of some) window.offer(at, value, 'gauge', Number.NEGATIVE_INFINITY)
-      const periods: ClosedPeriod[] = []
-      window.closeThrough(6_000, (period) => periods.push(period))
-      return periods
+      return [...closedBy(window, 6_000)]
     }
     fc.assert(
       fc.property(shuffled, ([some, other]) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ScoredPoint } from '../../../src/band/scored-point.ts'
 import { makeSeries } from '../../../src/core/series.ts'
 import { AlarmBoard } from '../../../src/runtime/alarm-board.ts'
 import { SeriesBoard, seriesIdOf } from '../../../src/runtime/series-board.ts'
@@ -16,13 +17,16 @@ function setUp(seriesMax = 10) {
   return { clock, alarms, board }
 }
 
+const show = (board: SeriesBoard, pipeline: string, host: string, point: ScoredPoint) =>
+  board.publish(pipeline, [{ series: seriesOf(host), point }])
+
 const keys = (board: SeriesBoard, query: Partial<SeriesQuery> = {}) =>
   board.list({ ...ALL, ...query }).items.map((item) => item.labels['host'])
 
 describe('SeriesBoard', () => {
   it('shows the newest point of a series and keeps the points before it', () => {
     const { board } = setUp()
-    for (let i = 1; i <= 7; i++) board.publish('web', seriesOf('a'), madePoint({ timestampMs: i, value: i }))
+    for (let i = 1; i <= 7; i++) show(board, 'web', 'a', madePoint({ timestampMs: i, value: i }))
     const [summary] = board.list(ALL).items
     expect(summary).toMatchObject({ key: 'cpu{host="a"}', name: 'cpu', pipeline: 'web', inputs: ['value'], alarms: [] })
     expect(summary?.latest).toMatchObject({ timestampMs: 7, inputs: [{ value: 7 }] })
@@ -37,9 +41,9 @@ describe('SeriesBoard', () => {
   it('finds by words, pipeline and grade, sorts and pages', () => {
     const { board } = setUp()
     board.addPipeline('db', { seriesMax: 5, pointsPerSeries: 5, staleAfterMs: 60_000 })
-    board.publish('web', seriesOf('Alpha'), madePoint({ grade: 0.2, score: 9, timestampMs: 3 }))
-    board.publish('web', seriesOf('beta'), madePoint({ grade: 0.9, score: 1, timestampMs: 2 }))
-    board.publish('db', seriesOf('gamma'), madePoint({ grade: 0.5, score: 5, timestampMs: 1 }))
+    show(board, 'web', 'Alpha', madePoint({ grade: 0.2, score: 9, timestampMs: 3 }))
+    show(board, 'web', 'beta', madePoint({ grade: 0.9, score: 1, timestampMs: 2 }))
+    show(board, 'db', 'gamma', madePoint({ grade: 0.5, score: 5, timestampMs: 1 }))
     expect(keys(board)).toEqual(['Alpha', 'beta', 'gamma'])
     expect(keys(board, { text: 'CPU alph' })).toEqual(['Alpha'])
     expect(keys(board, { pipeline: 'db' })).toEqual(['gamma'])
@@ -52,24 +56,20 @@ describe('SeriesBoard', () => {
 
   it('leaves out series beyond its limit, counts their points, and takes them in when others fall silent', () => {
     const { board, clock } = setUp(2)
-    expect(['a', 'b', 'c', 'c'].map((host) => board.publish('web', seriesOf(host), madePoint()))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ])
+    for (const host of ['a', 'b', 'c', 'c']) show(board, 'web', host, madePoint())
+    expect(keys(board)).toEqual(['a', 'b'])
     expect(board.exposureCounts().get('web')).toEqual({ shown: 2, pointsLeftOut: 2 })
     clock.ms += 30_000
-    board.publish('web', seriesOf('a'), madePoint())
+    show(board, 'web', 'a', madePoint())
     clock.ms += 30_000
-    expect(board.publish('web', seriesOf('c'), madePoint())).toBe(true)
+    show(board, 'web', 'c', madePoint())
     expect(keys(board)).toEqual(['a', 'c'])
   })
 
   it('takes off what fell silent or was removed', () => {
     const { board, clock, alarms } = setUp()
-    board.publish('web', seriesOf('a'), madePoint())
-    board.publish('web', seriesOf('b'), madePoint())
+    show(board, 'web', 'a', madePoint())
+    show(board, 'web', 'b', madePoint())
     const seriesId = seriesIdOf('web', seriesOf('a').key)
     const state = madeAlarm({ state: 'ALARM', sinceMs: 5 })
     alarms.set({ pipeline: 'web', seriesId, seriesKey: seriesOf('a').key, labels: {} }, state)
@@ -84,8 +84,8 @@ describe('SeriesBoard', () => {
 
   it('starts the kept points anew when a series comes with another number of inputs', () => {
     const { board } = setUp()
-    board.publish('web', seriesOf('a'), madePoint({ timestampMs: 1 }))
-    board.publish('web', seriesOf('a'), madePoint({ timestampMs: 2, inputs: [madeInput(), madeInput({ name: 'b' })] }))
+    show(board, 'web', 'a', madePoint({ timestampMs: 1 }))
+    show(board, 'web', 'a', madePoint({ timestampMs: 2, inputs: [madeInput(), madeInput({ name: 'b' })] }))
     const id = seriesIdOf('web', seriesOf('a').key)
     expect(board.points(id, { startMs: 0, endMs: 10 }, 10)?.map((point) => point.timestampMs)).toEqual([2])
     expect(board.get(id)?.inputs).toEqual(['value', 'b'])
@@ -93,7 +93,7 @@ describe('SeriesBoard', () => {
 
   it('does not know pipelines that were not added', () => {
     const { board } = setUp()
-    expect(board.publish('other', seriesOf('a'), madePoint())).toBe(false)
+    show(board, 'other', 'a', madePoint())
     expect(board.exposureCounts().has('other')).toBe(false)
   })
 })

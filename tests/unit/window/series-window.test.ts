@@ -14,7 +14,7 @@ function windowOf(given: Partial<WindowOptions> = {}): SeriesWindow {
 
 function closed(window: SeriesWindow, watermarkMs: number): ClosedPeriod[] {
   const periods: ClosedPeriod[] = []
-  window.closeThrough(watermarkMs, (period) => periods.push(period))
+  for (let next = window.closeNext(watermarkMs); next; next = window.closeNext(watermarkMs)) periods.push(next)
   return periods
 }
 

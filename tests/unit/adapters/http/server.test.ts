@@ -104,7 +104,9 @@ describe('the HTTP API', () => {
   it('writes what is not known as null', async () => {
     const { get, board } = await setUp()
     const nothing = { value: Number.NaN, expected: Number.NaN, lower: Number.NaN, upper: Number.NaN, observed: false }
-    board.publish('web', makeSeries('cpu', {}), madePoint({ inputs: [madeInput(nothing)], reason: 'missing' }))
+    board.publish('web', [
+      { series: makeSeries('cpu', {}), point: madePoint({ inputs: [madeInput(nothing)], reason: 'missing' }) },
+    ])
     expect((await get('/api/v1/series')).json().items[0].latest.inputs).toEqual([
       { value: null, expected: null, lower: null, upper: null, observed: false },
     ])

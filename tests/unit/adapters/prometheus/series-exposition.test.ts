@@ -32,7 +32,7 @@ describe('SeriesExposition', () => {
   it('shows the newest point of a series under its own labels', async () => {
     const { board, alarms, lines } = setUp()
     const series = makeSeries('cpu', { host: 'a"b\\c\nd', job: 'node' })
-    board.publish('web', series, madePoint({ score: 1.5, grade: 0.25, confidence: 0.75 }))
+    board.publish('web', [{ series, point: madePoint({ score: 1.5, grade: 0.25, confidence: 0.75 }) }])
     const seriesId = seriesIdOf('web', series.key)
     alarms.set(
       { pipeline: 'web', seriesId, seriesKey: series.key, labels: series.labels },
@@ -64,8 +64,8 @@ describe('SeriesExposition', () => {
       direction: lag === 3 ? ('below' as const) : ('above' as const),
       share,
     }))
-    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ grade: 0.5, attribution }))
-    board.publish('web', makeSeries('cpu', { host: 'b' }), madePoint())
+    board.publish('web', [{ series: makeSeries('cpu', { host: 'a' }), point: madePoint({ grade: 0.5, attribution }) }])
+    board.publish('web', [{ series: makeSeries('cpu', { host: 'b' }), point: madePoint() }])
     const of = 'tidegauge_anomaly_attribution{host="a",pipeline="web",metric="cpu"'
     expect(await lines(/^tidegauge_anomaly_attribution/)).toEqual([
       `${of},periods_back="1",side="above"} 0.3`,
@@ -78,7 +78,7 @@ describe('SeriesExposition', () => {
 
   it('counts the series whose values are written remotely, and does not show those a second time', async () => {
     const { board, lines } = setUp({ ...EXPOSURE, writtenRemotely: true })
-    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint())
+    board.publish('web', [{ series: makeSeries('cpu', { host: 'a' }), point: madePoint() }])
     expect(await lines(OWN)).toEqual([])
     expect(await lines(/^tidegauge_series_exposed.*"TRAINED"/)).toEqual([
       'tidegauge_series_exposed{pipeline="web",training="TRAINED"} 1',
@@ -101,7 +101,7 @@ describe('SeriesExposition', () => {
 
   it("can take vmanomaly's names", async () => {
     const { board, lines } = setUp({ naming: 'vmanomaly', seriesLimit: 100 })
-    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint())
+    board.publish('web', [{ series: makeSeries('cpu', { host: 'a' }), point: madePoint() }])
     const labels = 'host="a",pipeline="web",for="cpu"'
     expect(await lines(/host="a"/)).toEqual([
       `y{${labels}} 10`,
@@ -118,8 +118,8 @@ describe('SeriesExposition', () => {
     const { board, lines } = setUp({ naming: 'vmanomaly', seriesLimit: 1 })
     board.addPipeline('db', { seriesMax: 10, pointsPerSeries: 5, staleAfterMs: 60_000 })
     for (const host of ['a', 'b']) {
-      board.publish('web', makeSeries('cpu', { host }), madePoint())
-      board.publish('db', makeSeries('cpu', { host }), madePoint())
+      board.publish('web', [{ series: makeSeries('cpu', { host }), point: madePoint() }])
+      board.publish('db', [{ series: makeSeries('cpu', { host }), point: madePoint() }])
     }
     expect(await lines(/^(y|tidegauge_value)\{/)).toEqual([
       'tidegauge_value{host="a",pipeline="db",metric="cpu"} 10',
@@ -135,7 +135,7 @@ describe('SeriesExposition', () => {
   it('shows every input of a joined series, and its score once', async () => {
     const { board, lines } = setUp()
     const inputs = [madeInput({ name: 'cpu', value: 1 }), madeInput({ name: 'memory', value: 2 })]
-    board.publish('web', makeSeries('host', { host: 'a' }), madePoint({ inputs }))
+    board.publish('web', [{ series: makeSeries('host', { host: 'a' }), point: madePoint({ inputs }) }])
     expect(await lines(/^tidegauge_(value|anomaly_score)/)).toEqual([
       'tidegauge_value{host="a",pipeline="web",metric="cpu"} 1',
       'tidegauge_value{host="a",pipeline="web",metric="memory"} 2',
@@ -147,7 +147,7 @@ describe('SeriesExposition', () => {
     const { board, lines } = setUp()
     const nothing = Number.NaN
     const inputs = [madeInput({ value: nothing, expected: nothing, lower: Number.NEGATIVE_INFINITY, upper: 5 })]
-    board.publish('web', makeSeries('cpu', {}), madePoint({ inputs, reason: 'missing' }))
+    board.publish('web', [{ series: makeSeries('cpu', {}), point: madePoint({ inputs, reason: 'missing' }) }])
     expect(await lines(/^tidegauge_(value|expected_value|band)/)).toEqual([
       'tidegauge_band_lower{pipeline="web",metric="cpu"} -Inf',
       'tidegauge_band_upper{pipeline="web",metric="cpu"} 5',
@@ -156,13 +156,16 @@ describe('SeriesExposition', () => {
 
   it('follows the board: new values, silent series, counts', async () => {
     const { board, clock, lines } = setUp(EXPOSURE, 2)
-    for (const host of ['a', 'b', 'c', 'd']) board.publish('web', makeSeries('cpu', { host }), madePoint())
+    for (const host of ['a', 'b', 'c', 'd'])
+      board.publish('web', [{ series: makeSeries('cpu', { host }), point: madePoint() }])
     expect(await lines(/^tidegauge_value/)).toHaveLength(2)
     expect(await lines(/^tidegauge_exposition_points_left_out_total/)).toEqual([
       'tidegauge_exposition_points_left_out_total{pipeline="web"} 2',
     ])
     clock.ms += 40_000
-    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ value: 77, state: 'PENDING_TRAINING' }))
+    board.publish('web', [
+      { series: makeSeries('cpu', { host: 'a' }), point: madePoint({ value: 77, state: 'PENDING_TRAINING' }) },
+    ])
     clock.ms += 20_000
     expect(await lines(/^tidegauge_value/)).toEqual(['tidegauge_value{host="a",pipeline="web",metric="cpu"} 77'])
     expect(await lines(/^tidegauge_series_exposed/)).toEqual([
@@ -177,9 +180,11 @@ describe('SeriesExposition', () => {
 
   it('escapes labels with our names on every gauge alike, and counts series that cannot be told apart', async () => {
     const { board, lines } = setUp()
-    board.publish('web', makeSeries('cpu', { alarm: 'theirs', pipeline: 'p' }), madePoint({ value: 1 }))
-    board.publish('web', makeSeries('cpu', { 'a.b': 'x' }), madePoint({ value: 2 }))
-    board.publish('web', makeSeries('cpu', { 'a-b': 'x' }), madePoint({ value: 3 }))
+    board.publish('web', [
+      { series: makeSeries('cpu', { alarm: 'theirs', pipeline: 'p' }), point: madePoint({ value: 1 }) },
+    ])
+    board.publish('web', [{ series: makeSeries('cpu', { 'a.b': 'x' }), point: madePoint({ value: 2 }) }])
+    board.publish('web', [{ series: makeSeries('cpu', { 'a-b': 'x' }), point: madePoint({ value: 3 }) }])
     expect(await lines(/^tidegauge_value/)).toEqual([
       'tidegauge_value{exported_alarm="theirs",exported_pipeline="p",pipeline="web",metric="cpu"} 1',
       'tidegauge_value{a_b="x",pipeline="web",metric="cpu"} 2',
@@ -198,7 +203,7 @@ describe('SeriesExposition', () => {
     const { board, alarms } = setUp()
     const { registry, metrics } = createRegistry()
     const exposition = new SeriesExposition(registry, { metrics, series: board, alarms, exposure: () => EXPOSURE })
-    board.publish('web', makeSeries('cpu', { host: 'a' }), madePoint({ value: 4 }))
+    board.publish('web', [{ series: makeSeries('cpu', { host: 'a' }), point: madePoint({ value: 4 }) }])
     exposition.refresh()
     const found = (await registry.getMetricsAsJSON()).find((metric) => metric.name === 'tidegauge_value')
     expect(found?.values).toEqual([{ labels: { host: 'a', pipeline: 'web', metric: 'cpu' }, value: 4 }])
