@@ -61,7 +61,9 @@ describe('the page, given too much or too little', () => {
     const { page } = await browser.open('about:blank')
     const attribution = [
       { input: 'requests', share: 0.5 },
-      { input: 'latency', lag: 0, direction: 'above', share: 0.3 },
+      // Told both ways: one row, with the larger part's direction.
+      { input: 'latency', lag: 0, direction: 'below', share: 0.05 },
+      { input: 'latency', lag: 0, direction: 'above', share: 0.25 },
       { input: 'latency', lag: 3, direction: 'below', share: 0.2 },
     ]
     await page.route(/api\/v1\/series\/[^/]+\/points/, async (route) => {

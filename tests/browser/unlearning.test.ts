@@ -64,6 +64,8 @@ describe('unlearning, as it is seen on the page', () => {
     }
     expect(await newestRaised(judged)).toBeGreaterThan(0)
     expect(await newestRaised(unjudged)).toBe(0)
+    // The header follows: what it says of all series comes every few seconds.
+    await expect.poll(() => judged.page.textContent('#pulse-text'), { timeout: 15_000 }).toContain('1 in alarm')
     await judged.page.locator('.series-head').scrollIntoViewIfNeeded()
     await judged.screenshot('unlearned')
     await unjudged.page.locator('.series-head').scrollIntoViewIfNeeded()

@@ -18,6 +18,37 @@ function directionText(direction) {
 }
 
 /**
+ * One share for what is told both ways: a value that is far above all others, but below the one before it, is too high.
+ * Of this period the band tells which it is, of earlier ones the larger share.
+ *
+ * @param {PointView} point
+ * @param {readonly string[]} names of the inputs
+ */
+function sharesOf({ attribution, inputs }, names) {
+  /** @type {Map<string, PointView['attribution'][number]>} */
+  const shares = new Map()
+  for (const each of [...attribution].sort((a, b) => b.share - a.share)) {
+    const place = JSON.stringify([each.input, each.lag])
+    const known = shares.get(place)
+    if (known === undefined) shares.set(place, each)
+    else
+      shares.set(place, {
+        ...known,
+        ...sideOf(known, inputs[names.indexOf(known.input)]),
+        share: known.share + each.share,
+      })
+  }
+  return [...shares.values()].sort((a, b) => b.share - a.share)
+}
+
+/** @param {PointView['attribution'][number]} share @param {PointView['inputs'][number] | undefined} input @returns {{ direction?: 'above' | 'below' }} */
+function sideOf({ lag }, input) {
+  const { value = null, lower = null, upper = null } = input ?? {}
+  if (lag !== 0 || value === null || lower === null || upper === null) return {}
+  return value > upper ? { direction: 'above' } : value < lower ? { direction: 'below' } : {}
+}
+
+/**
  * What the score of an anomalous point consists of: by how many periods back, by input, and in which direction.
  *
  * @param {PointView | undefined} point
@@ -39,7 +70,7 @@ export function attribution(point, inputs, periodMs) {
     ` at ${time(point.timestampMs)}: ${reasonText(point.reason)}.`,
   )
   if (point.attribution.length === 0) return h('div', {}, head)
-  const shares = [...point.attribution].sort((a, b) => b.share - a.share).slice(0, SHOWN)
+  const shares = sharesOf(point, inputs).slice(0, SHOWN)
   const most = shares[0]?.share ?? 1
   const rows = shares.map(({ input, lag, direction, share }) => {
     const bar = h('span', { class: 'share-bar' })

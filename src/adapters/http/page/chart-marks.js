@@ -92,10 +92,22 @@ export function drawOnTop(chart, { points, input, changes, verdicts }, colours) 
     ctx.fillText(text, left, bbox.top - 7 * ratio)
     free = left + width + 8 * ratio
   }
-  ctx.fillStyle = colours.dim
-  for (const { fromMs, title } of verdicts) {
-    const x = Math.max(bbox.left, xOf(chart, fromMs))
-    if (x < bbox.left + bbox.width) ctx.fillText(`✎ ${title}`, x + 2 * ratio, bbox.top + bbox.height - 8 * ratio)
+  // What people said stands beside its range, over lines: with a rim in the colour of the ground.
+  ctx.fillStyle = colours.ink
+  ctx.strokeStyle = colours.surface
+  ctx.lineWidth = 3 * ratio
+  ctx.lineJoin = 'round'
+  ctx.setLineDash([])
+  for (const { fromMs, toMs, title } of verdicts) {
+    const text = `✎ ${title}`
+    const width = ctx.measureText(text).width
+    const [right, end] = [bbox.left + bbox.width, xOf(chart, toMs) + 4 * ratio]
+    const x = end + width <= right ? end : xOf(chart, fromMs) - width - 4 * ratio
+    // Out of sight to the left, or so long that it leaves room on neither side.
+    if (end < bbox.left || x < bbox.left) continue
+    const y = bbox.top + bbox.height - 8 * ratio
+    ctx.strokeText(text, x, y)
+    ctx.fillText(text, x, y)
   }
   ctx.restore()
 }

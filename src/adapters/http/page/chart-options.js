@@ -1,4 +1,5 @@
 import { spanOf } from './forecast.js'
+import { clockOf, dayOf } from './format.js'
 import uPlot from './uplot/uPlot.esm.js'
 
 /** @import { Fan } from './forecast.js' */
@@ -30,12 +31,17 @@ export function palette() {
 
 /** @typedef {ReturnType<typeof palette>} Palette */
 
-/** Ticks in 24 hours; the day where a day begins. @type {uPlot.Axis.Values} */
-const TIMES = [
-  [DAY_S, '{D} {MMM}', null, null, null, null, null, null, 1],
-  [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
-  [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
-]
+/** Ticks in 24 hours, with the day where it is another one; as times are written everywhere. @type {uPlot.Axis.DynamicValues} */
+function timeLabels(_, splits, _axis, _space, incrementS) {
+  let day = ''
+  return splits.map((seconds) => {
+    const before = day
+    day = dayOf(seconds * 1000)
+    if (incrementS >= DAY_S) return day
+    const clock = clockOf(seconds * 1000)
+    return day === before ? clock : `${clock}\n${day}`
+  })
+}
 
 const FONT = '11px system-ui, sans-serif'
 
@@ -47,7 +53,7 @@ const FONT = '11px system-ui, sans-serif'
 function axes(colours, format) {
   const look = { stroke: colours.dim, font: FONT, grid: { stroke: colours.grid, width: 1 } }
   return [
-    { ...look, values: TIMES, space: 64, size: 36, ticks: { show: false } },
+    { ...look, values: timeLabels, space: 64, size: 36, ticks: { show: false } },
     {
       ...look,
       size: AXIS_PX,

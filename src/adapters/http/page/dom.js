@@ -42,7 +42,7 @@ export function byId(id, type) {
  * @param {string} text
  */
 export function breakable(text) {
-  const parts = text.split(/(?<=[_.:/])/)
+  const parts = text.split(/(?<=[_.:/{,])/)
   return parts.flatMap((part, i) => (i === 0 ? [part] : [document.createElement('wbr'), part]))
 }
 

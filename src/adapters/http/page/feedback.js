@@ -64,11 +64,12 @@ export async function giveFeedback(series, selected, label, { periodMs, newest }
   remember(series.id, { label, fromMs, toMs, newestMs, grade, score, band: bandOf(newest) })
 }
 
-/** @param {readonly PointView[]} points */
+/** The first of the worst: grades that look the same are, and an anomaly's beginning says best what it is. @param {readonly PointView[]} points */
 export function worstOf(points) {
+  const shown = (/** @type {PointView} */ point) => Math.round(100 * point.grade)
   let worst = points[0]
   for (const point of points) {
-    if (worst === undefined || point.grade > worst.grade) worst = point
+    if (worst === undefined || shown(point) > shown(worst)) worst = point
   }
   return worst
 }

@@ -47,12 +47,16 @@ export function duration(ms) {
 /** @param {number | null} atMs @param {number} nowMs */
 export const ago = (atMs, nowMs) => (atMs === null ? NOTHING : `${duration(nowMs - atMs)} ago`)
 
+/** @param {number} ms */
+export const dayOf = (ms) => day.format(ms)
+
+/** With the seconds where there are some. @param {number} ms */
+export const clockOf = (ms) => (new Date(ms).getSeconds() === 0 ? clock : clockSeconds).format(ms)
+
 /** Local time; with the day unless it is today. @param {number} ms */
 export function time(ms) {
-  const date = new Date(ms)
-  const seconds = date.getSeconds() !== 0
-  const text = (seconds ? clockSeconds : clock).format(date)
-  return date.toDateString() === new Date().toDateString() ? text : `${day.format(date)}, ${text}`
+  const isToday = new Date(ms).toDateString() === new Date().toDateString()
+  return isToday ? clockOf(ms) : `${dayOf(ms)}, ${clockOf(ms)}`
 }
 
 /** @param {number} fromMs @param {number} toMs */

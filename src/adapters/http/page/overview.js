@@ -1,4 +1,4 @@
-import { h } from './dom.js'
+import { breakable, h } from './dom.js'
 import { ago, alarmText, cut, duration, number, time } from './format.js'
 
 /** @import { AlarmChange, AlarmSummary, HealthProblem, Page, PartitionStatus, PipelineStatus, SeriesSummary } from '../../../runtime/views.ts' */
@@ -82,7 +82,7 @@ function alarmItem({ alarm, seriesId, seriesKey, state, sinceMs, reason, pipelin
       'a',
       { href: `#/series/${seriesId}`, class: 'alarm-item' },
       h('span', { class: 'state', 'data-state': state }, alarmText(state)),
-      h('span', { class: 'alarm-series' }, cut(seriesKey, 200)),
+      h('span', { class: 'alarm-series' }, ...breakable(cut(seriesKey, 200))),
       h('span', { class: 'alarm-since' }, time(sinceMs)),
       h('span', { class: 'alarm-reason' }, h('b', {}, cut(alarm, 80)), ` ${cut(reason, 300)}`),
       h('span', { class: 'alarm-pipeline' }, cut(pipeline, 80)),
