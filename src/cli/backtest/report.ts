@@ -6,7 +6,7 @@ const STYLE = `
 :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--quiet:#68707a;--line:#d7dbe0;--value:#1f6feb;--band:#9db9e8;--score:#8250df;--alert:#d1242f;--window:#f5c04426}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--paper:#15181c;--quiet:#98a1ab;--line:#30363d;--value:#6cb0ff;--band:#3c5c8c;--score:#b392f0;--alert:#ff7b72;--window:#f5c04430}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1240px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.3rem}a{color:var(--value)}pre{color:var(--quiet)}p{color:var(--quiet)}
+h1{font-size:1.3rem}a{color:var(--value)}pre{color:var(--quiet);overflow-x:auto}p{color:var(--quiet)}
 table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right}td:first-child,th:first-child{text-align:left}
 svg{width:100%;height:auto;display:block}path{fill:none;vector-effect:non-scaling-stroke}
 .value{stroke:var(--value);stroke-width:1.2}.bound{stroke:var(--band);stroke-width:1}.score{stroke:var(--score);stroke-width:1}

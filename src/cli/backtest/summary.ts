@@ -77,7 +77,7 @@ export function renderSummary(summary: BacktestSummary): string {
   const late = files.reduce((sum, file) => sum + file.lateRows, 0)
   const missing = files.reduce((sum, file) => sum + file.missingPeriods + file.missingValues, 0)
   const lines = [
-    `records     ${rows} in ${files.length} files, ${seconds.toFixed(1)} s, ${rowsPerSecond} records/s`,
+    `records     ${rows} in ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${seconds.toFixed(1)} s, ${rowsPerSecond} records/s`,
     `            ${missing} periods without data, ${late} rows repeated or going back in time (not learned)`,
     `alerts      ${alerts}, ${alertsPer1000.toFixed(2)} per 1,000 records`,
   ]
