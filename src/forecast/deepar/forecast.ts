@@ -7,8 +7,8 @@ import { mainSeason, parseFrequency } from '../frequency.ts'
 import { mapForecast, quantilesOfPaths } from '../quantiles.ts'
 import type { DeepArConfig } from './config.ts'
 import type { DeepArModel } from './model.ts'
-import type { Paths } from './path-drawer.ts'
 import { type ForecastTask, PathSampler, type SamplingOptions } from './path-sampler.ts'
+import type { Paths } from './paths.ts'
 import { prepareSeries, type SeriesInput } from './prepared-series.ts'
 
 export interface ForecastOptions extends SamplingOptions {

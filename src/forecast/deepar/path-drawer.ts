@@ -1,10 +1,9 @@
 import { KernelPlan } from './lstm-kernel.ts'
 import type { DeepArModel } from './model.ts'
-import { KNOWN_STEPS, PathNetwork } from './path-network.ts'
+import { PathNetwork } from './path-network.ts'
 import { PathOutputs } from './path-outputs.ts'
+import { KNOWN_STEPS } from './path-places.ts'
 import type { PathSize, PathStart, Paths } from './paths.ts'
-
-export type { PathSize, Paths } from './paths.ts'
 
 /** The drawer of a model for the size that was asked for last: making one takes longer than drawing. */
 export class PathDrawers {

@@ -1,6 +1,6 @@
 import type { Feedback, ScoredPoint } from '../../band/scored-point.ts'
 import type { Rng } from '../../core/rng.ts'
-import type { PathSize } from '../../forecast/deepar/path-drawer.ts'
+import type { PathSize } from '../../forecast/deepar/paths.ts'
 
 /** One period of one series (or of one entity with several inputs), as the window closed it. */
 export interface PeriodPoint {
