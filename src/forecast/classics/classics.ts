@@ -2,6 +2,7 @@ import type { QuantileForecast } from '../accuracy.ts'
 import { type Frequency, mainSeason, seasonsOf } from '../frequency.ts'
 import { seasonalNaive } from '../seasonal-naive.ts'
 import { doubleSeasonal } from './double-seasonal.ts'
+import { multiplicativeSeasonal } from './multiplicative-seasonal.ts'
 import { recentValues } from './recent-values.ts'
 import { samePhase } from './same-phase.ts'
 
@@ -12,6 +13,7 @@ export const CLASSICS = [
   'same-hour',
   'same-weekday-hour',
   'double-seasonal',
+  'multiplicative-seasonal',
 ] as const
 export type ClassicName = (typeof CLASSICS)[number]
 
@@ -46,6 +48,8 @@ export class Classics {
         return this.#samePhase(history, this.#seasons)
       case 'double-seasonal':
         return doubleSeasonal(history, this.#seasons, horizon, levels)
+      case 'multiplicative-seasonal':
+        return multiplicativeSeasonal(history, this.#seasons, horizon, levels)
     }
   }
 

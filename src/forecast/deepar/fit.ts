@@ -38,7 +38,7 @@ export interface Fitted {
   readonly championLoss: number
 }
 
-export const FIT_DEFAULTS = { steps: 3000, batchSize: 64, learningRate: 2e-3, seed: 1, samples: 100 } as const
+export const FIT_DEFAULTS = { steps: 4500, batchSize: 64, learningRate: 2e-3, seed: 1, samples: 100 } as const
 
 /** At most this share of a series, and this many windows, is held back. */
 const HELD_BACK_SHARE = 0.1

@@ -7,12 +7,14 @@ import { parseFrequency } from '../../../../src/forecast/frequency.ts'
 const HORIZON = 48
 const classics = new Classics(parseFrequency('h'), HORIZON, DEFAULT_LEVELS)
 
-/** The last day and a half of hourly values is forecast from the rest; macro wQL of each classic. */
-function lossesOn(valueAt: (t: number, rng: Rng) => number): Readonly<Record<string, number>> {
+/** Two days of hourly values are forecast from the weeks before; macro wQL of each classic on the same ten series. */
+function lossesOn(make: (rng: Rng) => (t: number) => number): Readonly<Record<string, number>> {
+  const series = Array.from({ length: 10 }, (_, i) => {
+    const valueAt = make(new Rng(i + 1))
+    return Float64Array.from({ length: 900 }, (_, t) => valueAt(t))
+  })
   const losses = CLASSICS.map((name) => {
-    const windows = Array.from({ length: 10 }, (_, i) => {
-      const rng = new Rng(i + 1)
-      const all = Float64Array.from({ length: 900 }, (_, t) => valueAt(t, rng))
+    const windows = series.map((all, i) => {
       const history = all.slice(0, -HORIZON)
       return { itemId: `i${i}`, history, truth: all.slice(-HORIZON), forecast: classics.forecast(name, history) }
     })
@@ -22,39 +24,51 @@ function lossesOn(valueAt: (t: number, rng: Rng) => number): Readonly<Record<str
 }
 
 describe('each classic is hard to beat where the series is as it supposes', () => {
-  /** Not worse than the best by more than a twentieth, and better than seasonal naive by a fifth. */
+  /** Not worse than the best by more than a tenth, and better than seasonal naive by a fifth. */
   const expectGood = (losses: Readonly<Record<string, number>>, name: string) => {
-    expect(losses[name]).toBeLessThan(1.05 * Math.min(...Object.values(losses)))
+    expect(losses[name]).toBeLessThan(1.1 * Math.min(...Object.values(losses)))
     expect(losses[name]).toBeLessThan(0.8 * losses['seasonal-naive']!)
   }
 
   it('recent values: idle for days, busy for days', () => {
-    let busy = false
-    const losses = lossesOn((_, rng) => {
-      if (rng.uniform() < 0.003) busy = !busy
-      return busy ? 100 * Math.exp(rng.normal()) : 1
+    const losses = lossesOn((rng) => {
+      let busy = false
+      return () => {
+        if (rng.uniform() < 0.003) busy = !busy
+        return busy ? 100 * Math.exp(rng.normal()) : 1
+      }
     })
     expectGood(losses, 'recent-values')
   })
 
   it('same hour: work at a fixed time of day', () => {
-    const losses = lossesOn((t, rng) => (t % 24 < 8 ? 500 : 5) * Math.exp(0.5 * rng.normal()))
+    const losses = lossesOn((rng) => (t) => (t % 24 < 8 ? 500 : 5) * Math.exp(0.5 * rng.normal()))
     expectGood(losses, 'same-hour')
   })
 
   it('same hour of the week: a job on one day', () => {
-    const losses = lossesOn((t, rng) => (t % 168 < 30 ? 500 : 5) * Math.exp(0.5 * rng.normal()))
+    const losses = lossesOn((rng) => (t) => (t % 168 < 30 ? 500 : 5) * Math.exp(0.5 * rng.normal()))
     expectGood(losses, 'same-weekday-hour')
   })
 
   it('double seasonal: day and week on a level that drifts', () => {
-    let level = 0
-    const losses = lossesOn((t, rng) => {
-      level += 0.5 * rng.normal()
-      const day = 20 * Math.sin((2 * Math.PI * t) / 24)
-      return 200 + level + day + 10 * Math.sin((2 * Math.PI * t) / 168) + rng.normal()
+    const losses = lossesOn((rng) => {
+      let level = 0
+      return (t) => {
+        level += 0.5 * rng.normal()
+        const angle = (2 * Math.PI * t) / 168
+        return level + 20 * Math.sin(7 * angle) + 10 * Math.sin(angle) + rng.normal()
+      }
     })
     expectGood(losses, 'double-seasonal')
+  })
+
+  it('multiplicative seasonal: a day that swings with a level that grows', () => {
+    const losses = lossesOn((rng) => (t) => {
+      const day = 1 + 0.6 * Math.sin((2 * Math.PI * t) / 24)
+      return Math.exp(0.004 * t) * day * Math.exp(0.05 * rng.normal())
+    })
+    expectGood(losses, 'multiplicative-seasonal')
   })
 })
 
