@@ -10,12 +10,11 @@ interface Smoothing {
   readonly carried: number
 }
 
-const product = <A, B>(as: readonly A[], make: (a: A) => readonly B[]): readonly B[] => as.flatMap(make)
-const GRID: readonly Smoothing[] = product([0.003, 0.02, 0.1, 0.4], (level) =>
-  product([0.03, 0.12, 0.35], (season) =>
-    product([0, 0.15, 0.35], (longer) => [0, 0.6, 0.9].map((carried) => ({ level, season, longer, carried }))),
-  ),
-)
+const FIRST_TRIED: Smoothing = { level: 0.02, season: 0.12, longer: 0.15, carried: 0.6 }
+
+/** What is tried for level and remainder first, then for the seasons with the best of those. */
+const LEVELS = [0.003, 0.02, 0.1, 0.4].flatMap((level) => [0, 0.6, 0.9].map((carried) => ({ level, carried })))
+const SEASONS = [0.03, 0.12, 0.35].flatMap((season) => [0, 0.15, 0.35].map((longer) => ({ season, longer })))
 
 /** Past points from which whole horizons are forecast, to choose the smoothing and to learn the errors' sizes. */
 const ORIGINS = 16
@@ -24,7 +23,7 @@ const ORIGINS = 16
 const SEASONS_SEEN = 2.5
 
 /** The past that is smoothed over, in longest seasons, and at least. */
-const PAST_SEASONS = 6
+const PAST_SEASONS = 4
 const PAST_MIN = 2000
 
 /** How much of a bias of the past errors is taken out of the forecast. */
@@ -105,21 +104,19 @@ function originsOf(length: number, [season, longer]: Seasons, horizon: number): 
 }
 
 function bestSmoothing(values: Float64Array, seasons: Seasons, origins: ReadonlySet<number>, horizon: number) {
-  let best = GRID[0]!
-  let lowest = Number.POSITIVE_INFINITY
-  for (const by of GRID) {
-    if (seasons[1] === 0 && by.longer > 0) continue
+  const lossOf = (by: Smoothing) => {
     let sum = 0
     roll(values, seasons, by, origins, horizon, (origin, h, value) => {
       const error = Math.abs(values[origin + h]! - value)
       if (Number.isFinite(error)) sum += error
     })
-    if (sum < lowest) {
-      lowest = sum
-      best = by
-    }
+    return sum
   }
-  return best
+  const best = (tried: readonly Smoothing[]) =>
+    tried.map((by) => ({ by, loss: lossOf(by) })).reduce((one, other) => (other.loss < one.loss ? other : one)).by
+  const first = seasons[1] === 0 ? { ...FIRST_TRIED, longer: 0 } : FIRST_TRIED
+  const levelled = best(LEVELS.map((level) => ({ ...first, ...level })))
+  return best(SEASONS.filter(({ longer }) => seasons[1] > 0 || longer === 0).map((own) => ({ ...levelled, ...own })))
 }
 
 /** One spike would lift the level for long, so outliers are drawn in. */
@@ -133,8 +130,8 @@ function withoutSpikes(values: Float64Array): Float64Array {
 
 /**
  * Exponential smoothing of level, season and a longer season, additive, with what is left of the last error (Taylor
- * 2003). The smoothing is the one of a grid that forecast whole horizons best from past origins; the quantiles are those
- * of the errors made there. `seasons`: shortest first; those that were seen too seldom are left out.
+ * 2003). The smoothing is the one that forecast whole horizons best from past origins; the quantiles are those of the errors
+ * made there. `seasons`: shortest first; those that were seen too seldom are left out.
  */
 export function doubleSeasonal(
   history: Float64Array,
