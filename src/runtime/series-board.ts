@@ -111,9 +111,17 @@ export class SeriesBoard implements SeriesView, ExpositionView {
       if (query.gradeMin !== undefined && row.newest.grade < query.gradeMin) continue
       if (words.every((word) => row.haystack.includes(word))) found.push(row)
     }
-    found.sort(ORDERS[query.sort])
+    found.sort(query.sort === 'grade' ? this.#worstFirst(found) : ORDERS[query.sort])
     const items = found.slice(query.offset, query.offset + query.limit).map((row) => this.#summary(row))
     return { items, total: found.length }
+  }
+
+  /** By grade; of equal grades, 0 above all, what is in alarm comes first: a series that fell silent has no other sign. */
+  #worstFirst(rows: readonly Row[]): (a: Row, b: Row) => number {
+    const inAlarm = (row: Row) => [...this.#alarms.of(row.id).values()].some(({ state }) => state === 'ALARM')
+    const alarmed = new Set(rows.filter(inAlarm))
+    const rank = (row: Row) => (alarmed.has(row) ? 1 : 0)
+    return (a, b) => b.newest.grade - a.newest.grade || rank(b) - rank(a) || byKey(a, b)
   }
 
   get(id: string): SeriesSummary | undefined {
@@ -178,9 +186,8 @@ const ringOf = ({ options }: PipelineRows, { inputs }: ScoredPoint) =>
 
 const byKey = (a: Row, b: Row) => (a.series.key < b.series.key ? -1 : a.series.key > b.series.key ? 1 : 0)
 
-const ORDERS: Readonly<Record<SeriesQuery['sort'], (a: Row, b: Row) => number>> = {
+const ORDERS: Readonly<Record<Exclude<SeriesQuery['sort'], 'grade'>, (a: Row, b: Row) => number>> = {
   key: byKey,
-  grade: (a, b) => b.newest.grade - a.newest.grade || byKey(a, b),
   score: (a, b) => b.newest.score - a.newest.score || byKey(a, b),
   updated: (a, b) => b.newest.timestampMs - a.newest.timestampMs || byKey(a, b),
 }

@@ -219,7 +219,11 @@ export const seriesQuerySchema = query({
   pipeline: pipelineName,
   q: search,
   gradeMin: { type: 'number', minimum: 0, maximum: 1, description: 'Only series whose newest grade is at least this.' },
-  sort: { ...oneOf(SERIES_SORTS), default: 'key' },
+  sort: {
+    ...oneOf(SERIES_SORTS),
+    default: 'key',
+    description: 'By key; or the highest grade (of equal ones what is in alarm), highest score or newest first.',
+  },
   ...pageQuery(500),
 })
 

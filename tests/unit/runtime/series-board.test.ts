@@ -54,6 +54,22 @@ describe('SeriesBoard', () => {
     expect(board.list({ ...ALL, limit: 1 }).total).toBe(3)
   })
 
+  it('puts what is in alarm before other series of its grade', () => {
+    const { board, alarms } = setUp()
+    const raise = (host: string) => {
+      const { key } = seriesOf(host)
+      alarms.set(
+        { pipeline: 'web', seriesId: seriesIdOf('web', key), seriesKey: key, labels: {} },
+        madeAlarm({ state: 'ALARM' }),
+      )
+    }
+    for (const host of ['calm', 'quiet', 'silent']) show(board, 'web', host, madePoint({ grade: 0 }))
+    show(board, 'web', 'worse', madePoint({ grade: 0.6 }))
+    raise('silent')
+    expect(keys(board, { sort: 'grade' })).toEqual(['worse', 'silent', 'calm', 'quiet'])
+    expect(keys(board)).toEqual(['calm', 'quiet', 'silent', 'worse'])
+  })
+
   it('leaves out series beyond its limit, counts their points, and takes them in when others fall silent', () => {
     const { board, clock } = setUp(2)
     for (const host of ['a', 'b', 'c', 'c']) show(board, 'web', host, madePoint())
