@@ -5,6 +5,7 @@ import { correctReadCommitted } from './aborted-records.ts'
 import { clientLog } from './client-log.ts'
 import { registerCodecs } from './codecs.ts'
 import { type KafkaConnection, saslOptions, tlsOptions } from './connection.ts'
+import { decodeFetchedBatches } from './fetch-response.ts'
 import { encodeProducedBatches } from './produce-request.ts'
 
 /** For signatures outside of this adapter. */
@@ -37,6 +38,7 @@ export function createClient(
   patience: (typeof PATIENCE)[keyof typeof PATIENCE] = PATIENCE.brief,
 ): Kafka {
   registerCodecs()
+  decodeFetchedBatches()
   correctReadCommitted()
   encodeProducedBatches()
   const log = clientLog(logger, WALL_CLOCK)
