@@ -73,6 +73,15 @@ const isBlend = (value: unknown): value is PlainBlend =>
   isShares(value['overall']) &&
   isListOf(value['items'], (one) => Array.isArray(one) && typeof one[0] === 'string' && isShares(one[1]))
 
+/** Version 1 knew one classic beside the network, seasonal naive, and wrote that one's share as a number. */
+function blendOfVersion1(value: unknown): unknown {
+  if (!isObject(value) || !Array.isArray(value['items'])) return value
+  const sharesOf = (share: unknown) =>
+    MEMBERS.map((name) => (name === 'deepar' ? 1 - Number(share) : name === 'seasonal-naive' ? Number(share) : 0))
+  const items = (value['items'] as unknown[]).map((one) => (Array.isArray(one) ? [one[0], sharesOf(one[1])] : one))
+  return { overall: sharesOf(value['overall']), items }
+}
+
 function readConfig(value: unknown, where: string): DeepArConfig {
   if (!isObject(value)) return invalid(where, 'config', 'is missing')
   for (const [field, holds] of Object.entries(CONFIG_RULES)) {
@@ -85,10 +94,11 @@ function readConfig(value: unknown, where: string): DeepArConfig {
   return config
 }
 
-function readHeader(text: string, where: string): Omit<DeepArModel, 'weights'> {
+function readHeader(text: string, version: number, where: string): Omit<DeepArModel, 'weights'> {
   const header: unknown = JSON.parse(text)
   if (!isObject(header)) return invalid(where, 'header', 'is no object')
-  const { calibration, blend, categories, record } = header
+  const { calibration, categories, record } = header
+  const blend = version === 1 ? blendOfVersion1(header['blend']) : header['blend']
   const config = readConfig(header['config'], where)
   if (!isObject(calibration) || !['shift', 'below', 'above'].every((field) => isNumber(calibration[field]))) {
     return invalid(where, 'calibration', 'is missing')
@@ -116,7 +126,7 @@ function readHeader(text: string, where: string): Omit<DeepArModel, 'weights'> {
 export function decodeModel(bytes: Uint8Array, where: string): DeepArModel {
   try {
     const reader = new BinaryReader(bytes, MAGIC, VERSION, where)
-    const plain = readHeader(reader.text(), where)
+    const plain = readHeader(reader.text(), reader.version, where)
     const size = parameterCount(parameterSlots(plain.config))
     const weights = reader.f32Array()
     if (weights.length !== size)
