@@ -9,6 +9,9 @@ import type { TaskStepper } from './task-stepper.ts'
 /** Copies that a checkpoint under way may keep for what has changed meanwhile; beyond that the task waits for it. */
 const COPIED_BYTES_MAX = 64 * 1024 * 1024
 
+/** Partitions in turn get times of their own between two checkpoints of one, which are far apart for any number of them. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
+
 export interface ScheduleParts {
   readonly checkpoints: TaskCheckpoints
   readonly stepper: TaskStepper
@@ -35,7 +38,7 @@ export class CheckpointSchedule {
   constructor(partition: TopicPartition, parts: ScheduleParts) {
     this.#partition = partition
     this.#parts = parts
-    this.#lastMs = parts.clock.nowMs()
+    this.#lastMs = parts.clock.nowMs() - parts.intervalMs * ((partition.partition * GOLDEN) % 1)
   }
 
   /** A disk that cannot be read is no reason to stand still: the changelog has the state, or it is learned again. */
