@@ -222,9 +222,9 @@ class Stage {
   }
 
   async #outputs(run: string): Promise<CommittedRecord[]> {
-    const records: CommittedRecord[] = []
-    for (const topic of outputTopics(run)) records.push(...(await readAllCommitted(this.#kafka(), topic)))
-    return records
+    const read: CommittedRecord[][] = []
+    for (const topic of outputTopics(run)) read.push(await readAllCommitted(this.#kafka(), topic))
+    return read.flat()
   }
 
   async close(): Promise<void> {
