@@ -22,7 +22,9 @@ export interface SoakFigures {
   /** By the hour of event time. */
   readonly memory: Readonly<Record<string, Memory>>
   /** At the end, relative to what it was after the first hour. */
-  readonly growth: { readonly heap: number; readonly buffers: number; readonly rss: number }
+  readonly growth: Memory
+  /** The same from the middle on: by then series of a minute have learned what their forests have room for. */
+  readonly growthSinceMiddle: Memory
 }
 
 /**
@@ -71,12 +73,17 @@ export async function bench(args: readonly string[]): Promise<SoakFigures> {
     await running.stop()
     await rm(stateDir, { recursive: true, force: true })
   }
-  const [first, last] = [memory[1], memory[hours]]
-  if (first === undefined || last === undefined) throw new RangeError(`no whole hour: --hours ${hours}`)
-  const growth = (of: keyof Memory) => Math.round((1_000 * (last[of] - first[of])) / first[of]) / 1_000
+  const [first, middle, last] = [memory[1], memory[Math.ceil(hours / 2)], memory[hours]]
+  if (first === undefined || middle === undefined || last === undefined)
+    throw new RangeError(`no whole hour: --hours ${hours}`)
   const seconds = Math.round((performance.now() - started) / 1_000)
-  const grown = { heap: growth('heap'), buffers: growth('buffers'), rss: growth('rss') }
-  return { series, hours, records, seconds, memory, growth: grown }
+  const growths = { growth: grown(first, last), growthSinceMiddle: grown(middle, last) }
+  return { series, hours, records, seconds, memory, ...growths }
+}
+
+function grown(from: Memory, to: Memory): Memory {
+  const of = (what: keyof Memory) => Math.round((1_000 * (to[what] - from[what])) / from[what]) / 1_000
+  return { heap: of('heap'), buffers: of('buffers'), rss: of('rss') }
 }
 
 async function start(stateDir: string, intervalMs: number, trees: string, sampleSize: string) {
