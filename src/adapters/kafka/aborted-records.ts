@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { exchangePart } from './client-parts.ts'
 
 /** The parts of a fetched message that tell whether a transaction took it back. */
 interface FetchedMessage {
@@ -62,17 +62,16 @@ interface FetchResponse {
 /** The version of the fetch request that the client speaks with every broker since Apache Kafka 2.3. */
 const FETCH_RESPONSE = 'kafkajs/src/protocol/requests/fetch/v11/response.js'
 
-let installed = false
-
-/** Puts `hideAborted` into the client, once a process. Its parts are not made to be exchanged: this reaches inside. */
+/** Puts `hideAborted` into the client, once a process. */
 export function correctReadCommitted(): void {
-  if (installed) return
-  installed = true
-  const response = createRequire(import.meta.url)(FETCH_RESPONSE) as FetchResponse
-  const { decode } = response
-  response.decode = async (data) => {
-    const decoded = await decode(data)
-    for (const { partitions } of decoded.responses) for (const partition of partitions) hideAborted(partition)
-    return decoded
-  }
+  exchangePart<FetchResponse>(FETCH_RESPONSE, (response) => {
+    const { decode } = response
+    // In place: whoever has looked the part up already has the same object.
+    response.decode = async (data) => {
+      const decoded = await decode(data)
+      for (const { partitions } of decoded.responses) for (const partition of partitions) hideAborted(partition)
+      return decoded
+    }
+    return response
+  })
 }

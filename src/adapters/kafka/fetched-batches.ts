@@ -1,3 +1,5 @@
+import { AT, ATTRIBUTE, HEAD_BYTES, MAGIC, PREFIX_BYTES } from './batch-format.ts'
+
 /** What the records of one batch share, as the client names it. */
 interface BatchContext {
   readonly firstOffset: string
@@ -32,14 +34,6 @@ export interface FetchedRecord {
 /** Of compressed records; null: they are not. */
 export type CodecOf = (attributes: number) => { decompress(bytes: Buffer): Promise<Buffer> } | null
 
-export const MAGIC_AT = 16
-export const MAGIC = 2
-/** Offset and length of a batch. */
-const PREFIX_BYTES = 12
-const HEAD_BYTES = 61
-const LOG_APPEND_TIME = 0x8
-const TRANSACTIONAL = 0x10
-const CONTROL = 0x20
 const NO_HEADERS = Object.freeze({})
 
 /**
@@ -49,7 +43,7 @@ const NO_HEADERS = Object.freeze({})
 export async function decodeBatches(bytes: Buffer, codecOf: CodecOf): Promise<FetchedRecord[]> {
   const records: FetchedRecord[] = []
   for (let at = 0; bytes.length - at >= HEAD_BYTES; ) {
-    const end = at + PREFIX_BYTES + bytes.readInt32BE(at + 8)
+    const end = at + PREFIX_BYTES + bytes.readInt32BE(at + AT.length)
     if (end > bytes.length) break
     await decodeBatch(bytes.subarray(at, end), codecOf, records)
     at = end
@@ -58,8 +52,8 @@ export async function decodeBatches(bytes: Buffer, codecOf: CodecOf): Promise<Fe
 }
 
 async function decodeBatch(batch: Buffer, codecOf: CodecOf, to: FetchedRecord[]): Promise<void> {
-  const attributes = batch.readInt16BE(21)
-  const count = batch.readInt32BE(57)
+  const attributes = batch.readInt16BE(AT.attributes)
+  const count = batch.readInt32BE(AT.count)
   if (count <= 0) return
   const stored = batch.subarray(HEAD_BYTES)
   const codec = codecOf(attributes)
@@ -72,17 +66,17 @@ async function decodeBatch(batch: Buffer, codecOf: CodecOf, to: FetchedRecord[])
 
 function contextOf(batch: Buffer, attributes: number): BatchContext {
   return {
-    firstOffset: String(batch.readBigInt64BE(0)),
-    firstTimestamp: String(batch.readBigInt64BE(27)),
-    partitionLeaderEpoch: batch.readInt32BE(12),
-    inTransaction: (attributes & TRANSACTIONAL) > 0,
-    isControlBatch: (attributes & CONTROL) > 0,
-    lastOffsetDelta: batch.readInt32BE(23),
-    producerId: String(batch.readBigInt64BE(43)),
-    producerEpoch: batch.readInt16BE(51),
-    firstSequence: batch.readInt32BE(53),
-    maxTimestamp: String(batch.readBigInt64BE(35)),
-    timestampType: (attributes & LOG_APPEND_TIME) > 0 ? 1 : 0,
+    firstOffset: String(batch.readBigInt64BE(AT.firstOffset)),
+    firstTimestamp: String(batch.readBigInt64BE(AT.firstTimestamp)),
+    partitionLeaderEpoch: batch.readInt32BE(AT.leaderEpoch),
+    inTransaction: (attributes & ATTRIBUTE.transactional) > 0,
+    isControlBatch: (attributes & ATTRIBUTE.control) > 0,
+    lastOffsetDelta: batch.readInt32BE(AT.lastOffsetDelta),
+    producerId: String(batch.readBigInt64BE(AT.producerId)),
+    producerEpoch: batch.readInt16BE(AT.producerEpoch),
+    firstSequence: batch.readInt32BE(AT.firstSequence),
+    maxTimestamp: String(batch.readBigInt64BE(AT.maxTimestamp)),
+    timestampType: (attributes & ATTRIBUTE.logAppendTime) > 0 ? 1 : 0,
     magicByte: MAGIC,
   }
 }

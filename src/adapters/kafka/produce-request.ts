@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import type { Message } from 'kafkajs'
+import { clientPart, exchangePart } from './client-parts.ts'
 import { encodeRecordBatch } from './record-batch.ts'
 
 /** What the client asks to be encoded. */
@@ -37,24 +37,13 @@ type RequestOf = (request: ProduceRequest) => EncodableRequest
 const PRODUCE_REQUEST = 'kafkajs/src/protocol/requests/produce/v7/request.js'
 const ENCODER = 'kafkajs/src/protocol/encoder.js'
 
-let installed = false
-
-/**
- * Lets the client's requests carry batches of ours, once a process. Its parts are not made to be exchanged: this reaches
- * inside, where the client looks the request up each time. What is compressed stays the client's own.
- */
+/** Lets the client's requests carry batches of ours, once a process. What is compressed stays the client's own. */
 export function encodeProducedBatches(): void {
-  if (installed) return
-  installed = true
-  const require = createRequire(import.meta.url)
-  const NewEncoder = require(ENCODER) as new (size: number) => Encoder
-  const requestOf = require(PRODUCE_REQUEST) as RequestOf
-  const loaded = require.cache[require.resolve(PRODUCE_REQUEST)]
-  if (loaded === undefined) return
-  loaded.exports = (request: ProduceRequest): EncodableRequest => ({
-    ...requestOf(request),
+  const NewEncoder = clientPart<new (size: number) => Encoder>(ENCODER)
+  exchangePart<RequestOf>(PRODUCE_REQUEST, (theirs) => (request) => ({
+    ...theirs(request),
     ...(!request.compression && { encode: async () => encoded(request, NewEncoder) }),
-  })
+  }))
 }
 
 function encoded(

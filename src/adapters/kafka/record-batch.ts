@@ -1,5 +1,6 @@
 import type { IHeaders, Message } from 'kafkajs'
 import { crc32c } from '../../core/crc32c.ts'
+import { AT, ATTRIBUTE, HEAD_BYTES, MAGIC, PREFIX_BYTES } from './batch-format.ts'
 
 /** What of a batch is not in its records. */
 export interface BatchFields {
@@ -10,12 +11,6 @@ export interface BatchFields {
   /** Of records that bring no time of their own, ms. */
   readonly nowMs: number
 }
-
-/** Offset, length, leader epoch, version and checksum; then attributes, counts, times and producer. */
-const HEAD_BYTES = 61
-const CHECKED_FROM = 21
-const MAGIC = 2
-const TRANSACTIONAL = 16
 
 /**
  * Encodes records as a batch of Kafka's message format 2, in one buffer that is measured before it is filled. The
@@ -44,18 +39,18 @@ function writeHead(
   { firstMs, lastMs }: { readonly firstMs: number; readonly lastMs: number },
   { producerId, producerEpoch, firstSequence, transactional }: BatchFields,
 ): void {
-  batch.fill(0, 0, CHECKED_FROM)
-  batch.writeInt32BE(batch.length - 12, 8)
-  batch[16] = MAGIC
-  batch.writeInt16BE(transactional ? TRANSACTIONAL : 0, 21)
-  batch.writeInt32BE(count - 1, 23)
-  batch.writeBigInt64BE(BigInt(firstMs), 27)
-  batch.writeBigInt64BE(BigInt(lastMs), 35)
-  batch.writeBigInt64BE(producerId, 43)
-  batch.writeInt16BE(producerEpoch, 51)
-  batch.writeInt32BE(firstSequence, 53)
-  batch.writeInt32BE(count, 57)
-  batch.writeUInt32BE(crc32c(batch, CHECKED_FROM), 17)
+  batch.fill(0, 0, AT.attributes)
+  batch.writeInt32BE(batch.length - PREFIX_BYTES, AT.length)
+  batch[AT.magic] = MAGIC
+  batch.writeInt16BE(transactional ? ATTRIBUTE.transactional : 0, AT.attributes)
+  batch.writeInt32BE(count - 1, AT.lastOffsetDelta)
+  batch.writeBigInt64BE(BigInt(firstMs), AT.firstTimestamp)
+  batch.writeBigInt64BE(BigInt(lastMs), AT.maxTimestamp)
+  batch.writeBigInt64BE(producerId, AT.producerId)
+  batch.writeInt16BE(producerEpoch, AT.producerEpoch)
+  batch.writeInt32BE(firstSequence, AT.firstSequence)
+  batch.writeInt32BE(count, AT.count)
+  batch.writeUInt32BE(crc32c(batch, AT.attributes), AT.checksum)
 }
 
 type Bytes = Buffer | string | null | undefined

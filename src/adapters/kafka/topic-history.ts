@@ -10,6 +10,9 @@ import { partitionCounts } from './topics.ts'
 /** Records handed over at once. */
 const BATCH = 1_000
 
+/** Nothing is asked about commits. */
+const NO_GROUP = ''
+
 /** Offsets of one partition: from `start` to before `end`. */
 export interface OffsetRange extends TopicPartition {
   readonly start: bigint
@@ -25,12 +28,14 @@ export interface HistoryTimes {
 /** Reads again what a topic holds: no consumer group is joined, nothing is committed, and only what is committed is seen. */
 export class TopicHistory {
   readonly #admin: Admin
+  readonly #queries: OffsetQueries
   readonly #fetcher: LogFetcher
   /** One for each partition, as the log stood when this was opened. */
   readonly ranges: readonly OffsetRange[]
 
-  private constructor(kafka: Kafka, admin: Admin, ranges: readonly OffsetRange[]) {
+  private constructor(kafka: Kafka, admin: Admin, queries: OffsetQueries, ranges: readonly OffsetRange[]) {
     this.#admin = admin
+    this.#queries = queries
     this.#fetcher = new LogFetcher(kafka)
     this.ranges = ranges
   }
@@ -41,12 +46,13 @@ export class TopicHistory {
     if (count === undefined)
       throw new TidegaugeError('TOPIC_MISSING', 'no such topic', { where: topic, hint: 'is its name right?' })
     const admin = kafka.admin()
+    const queries = new OffsetQueries(admin, NO_GROUP)
     try {
       await admin.connect()
       const ranges: OffsetRange[] = []
       for (let partition = 0; partition < count; partition++)
-        ranges.push(await offsetRange(new OffsetQueries(admin, ''), { topic, partition }, times))
-      return new TopicHistory(kafka, admin, ranges)
+        ranges.push(await offsetRange(queries, { topic, partition }, times))
+      return new TopicHistory(kafka, admin, queries, ranges)
     } catch (error) {
       await admin.disconnect().catch(() => undefined)
       throw kafkaError(error, topic)
@@ -66,7 +72,7 @@ export class TopicHistory {
         batch = []
       }
       // Retention may have overtaken the reader: it goes on with the oldest record that is left.
-      const { start } = await new OffsetQueries(this.#admin, '').bounds(range)
+      const { start } = await this.#queries.bounds(range)
       if (start <= next || start >= range.end) break
       next = start
     }
