@@ -15,6 +15,9 @@ export interface Blend {
   readonly items: ReadonlyMap<string, Shares>
 }
 
+/** What an item's forecast is made of. */
+export const sharesOf = ({ overall, items }: Blend, itemId: string): Shares => items.get(itemId) ?? overall
+
 /** A held-back window, forecast by every member in their order. */
 export interface HeldBackWindow extends MixedWindow {
   readonly itemId: string

@@ -31,18 +31,7 @@ export function recentValues(history: Float64Array, horizon: number, levels: rea
     sorted.quantiles(weights, levels).forEach((value, i) => {
       quantiles[i]![h] = value
     })
-    mean[h] = weightedMean(values, weights)
+    mean[h] = sorted.mean(weights)
   }
   return { levels, quantiles, mean }
-}
-
-/** The mean of values by their weights. */
-export function weightedMean(values: Float64Array, weights: Float64Array): number {
-  let sum = 0
-  let total = 0
-  for (let i = 0; i < values.length; i++) {
-    sum += weights[i]! * values[i]!
-    total += weights[i]!
-  }
-  return sum / total
 }

@@ -1,5 +1,5 @@
 import type { QuantileForecast } from '../accuracy.ts'
-import { recentValues, weightedMean } from './recent-values.ts'
+import { recentValues } from './recent-values.ts'
 import { WeightedValues } from './weighted-quantiles.ts'
 
 /** What a season weighs beside the one after it, and how many are looked at. */
@@ -40,14 +40,22 @@ export function samePhase(
   horizon: number,
   levels: readonly number[],
 ): QuantileForecast {
-  const standIn = recentValues(history, horizon, levels)
+  const quantiles = levels.map(() => new Float64Array(horizon))
+  const mean = new Float64Array(horizon)
+  let standIn: QuantileForecast | undefined
   for (let h = 0; h < horizon; h++) {
     const { values, weights } = neighboursOf(history, history.length + h, season, reach)
-    if (values.length === 0) continue
-    new WeightedValues(values).quantiles(weights, levels).forEach((value, i) => {
-      standIn.quantiles[i]![h] = value
+    if (values.length === 0) {
+      standIn ??= recentValues(history, horizon, levels)
+      for (let i = 0; i < levels.length; i++) quantiles[i]![h] = standIn.quantiles[i]![h]!
+      mean[h] = standIn.mean[h]!
+      continue
+    }
+    const seen = new WeightedValues(values)
+    seen.quantiles(weights, levels).forEach((value, i) => {
+      quantiles[i]![h] = value
     })
-    standIn.mean[h] = weightedMean(values, weights)
+    mean[h] = seen.mean(weights)
   }
-  return standIn
+  return { levels, quantiles, mean }
 }

@@ -1,4 +1,4 @@
-/** Values in ascending order, each with a weight. Quantiles lie between the middles of neighbours' weights. */
+/** Values that are weighed, again and again in other ways. Quantiles lie between the middles of neighbours' weights. */
 export class WeightedValues {
   readonly #values: Float64Array
   readonly #order: readonly number[]
@@ -6,6 +6,17 @@ export class WeightedValues {
   constructor(values: Float64Array) {
     this.#values = values
     this.#order = Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b)
+  }
+
+  /** The mean when value i weighs `weights[i]`. */
+  mean(weights: Float64Array): number {
+    let sum = 0
+    let total = 0
+    for (let i = 0; i < weights.length; i++) {
+      sum += weights[i]! * this.#values[i]!
+      total += weights[i]!
+    }
+    return sum / total
   }
 
   /** The value at each level, `levels` in ascending order, when value i weighs `weights[i]`. */

@@ -1,5 +1,5 @@
 import { DEFAULT_LEVELS, measureAccuracy, type QuantileForecast } from '../accuracy.ts'
-import { chooseBlend, MEMBERS, mixForecasts } from '../blend.ts'
+import { chooseBlend, MEMBERS, mixForecasts, sharesOf } from '../blend.ts'
 import { Classics } from '../classics/classics.ts'
 import { calibrate } from '../conformal.ts'
 import { parseFrequency } from '../frequency.ts'
@@ -77,7 +77,7 @@ export function assess(model: DeepArModel, heldBack: readonly ForecastTask[], op
   }))
   const blend = chooseBlend(judged)
   const mixed = judged.map(({ itemId, truth, members }) => ({
-    forecast: mixForecasts(members, blend.items.get(itemId) ?? blend.overall),
+    forecast: mixForecasts(members, sharesOf(blend, itemId)),
     truth,
   }))
   const naive = judged.map(({ members }) => members[MEMBERS.indexOf('seasonal-naive')]!)

@@ -1,6 +1,6 @@
 import { TidegaugeError } from '../../core/errors.ts'
 import { DEFAULT_LEVELS, type QuantileForecast } from '../accuracy.ts'
-import { MEMBERS, mixForecasts, type Shares } from '../blend.ts'
+import { MEMBERS, mixForecasts, type Shares, sharesOf } from '../blend.ts'
 import { Classics } from '../classics/classics.ts'
 import { applyCalibration } from '../conformal.ts'
 import { mainSeason, parseFrequency } from '../frequency.ts'
@@ -60,8 +60,8 @@ export class Forecaster {
       const only = onlyValue(target)
       if (only !== undefined) return certainForecast(only, options.levels, horizon, paths)
       const own = quantilesOfPaths(paths, samples, levels)
-      const members = membersOf(own, classics, target, blend.items.get(itemId) ?? blend.overall)
-      const mixed = mixForecasts(members, blend.items.get(itemId) ?? blend.overall)
+      const shares = sharesOf(blend, itemId)
+      const mixed = mixForecasts(membersOf(own, classics, target, shares), shares)
       const calibrated = withinSupport(applyCalibration(mixed, calibration), target)
       return { forecast: pickLevels(calibrated, options.levels), paths }
     })
