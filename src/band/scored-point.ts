@@ -45,6 +45,9 @@ export interface Attribution {
   readonly share: number
 }
 
+/** Of a point whose score nobody asks about: one for all of them, as there are many. */
+export const NO_ATTRIBUTION: readonly Attribution[] = []
+
 /** What the detector says of one period of one series. */
 export interface ScoredPoint {
   /** Start of the period, event time. */

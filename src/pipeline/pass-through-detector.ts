@@ -1,7 +1,5 @@
-import type { Attribution, ScoredInput, ScoredPoint } from '../band/scored-point.ts'
+import { NO_ATTRIBUTION, type ScoredInput, type ScoredPoint } from '../band/scored-point.ts'
 import type { PeriodPoint, SeriesDetector } from './detector/contract.ts'
-
-const NO_SHARES: readonly Attribution[] = []
 
 /** Stands where a pipeline has no detector: points carry the value and nothing is learned. */
 export class PassThroughDetector implements SeriesDetector {
@@ -36,7 +34,7 @@ export class PassThroughDetector implements SeriesDetector {
       reason: missing ? 'missing' : 'learning',
       state: 'PENDING_TRAINING',
       model: 'seasonal-baseline',
-      attribution: NO_SHARES,
+      attribution: NO_ATTRIBUTION,
     }
   }
 

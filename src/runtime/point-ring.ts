@@ -1,4 +1,4 @@
-import { type Attribution, GRADE_REASONS, type ScoredPoint } from '../band/scored-point.ts'
+import { type Attribution, GRADE_REASONS, NO_ATTRIBUTION, type ScoredPoint } from '../band/scored-point.ts'
 import type { TimeRange } from '../core/sample.ts'
 import type { InputPoint, PointView } from './views.ts'
 
@@ -9,7 +9,6 @@ const PER_INPUT = 5
 const CAPACITY_FIRST = 16
 /** Shares of a score that are kept for people to look at. */
 const SHARES_KEPT = 24
-const NO_SHARES: readonly Attribution[] = []
 
 const known = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : value
@@ -97,7 +96,7 @@ export class PointRing {
       confidence: cells[at + 3] ?? 0,
       reason: GRADE_REASONS[cells[at + 4] ?? 0] ?? 'normal',
       inputs,
-      attribution: this.#attributions.get(at / this.#stride) ?? NO_SHARES,
+      attribution: this.#attributions.get(at / this.#stride) ?? NO_ATTRIBUTION,
     }
   }
 

@@ -1,12 +1,16 @@
-import { type Attribution, GRADE_REASONS, type ScoredInput, type ScoredPoint } from '../band/scored-point.ts'
+import {
+  type Attribution,
+  GRADE_REASONS,
+  NO_ATTRIBUTION,
+  type ScoredInput,
+  type ScoredPoint,
+} from '../band/scored-point.ts'
 import { assert } from '../core/assert.ts'
 import type { Labels, Series } from '../core/series.ts'
 import { TRAINING_STATES } from '../forecast/forecaster.ts'
 import type { ScoredSeries } from '../pipeline/step-output.ts'
 
 const MODELS = ['seasonal-baseline', 'deepar'] as const satisfies readonly ScoredPoint['model'][]
-
-const NO_SHARES: readonly Attribution[] = []
 
 /** Numbers of a point before its inputs, and of each input. */
 const HEAD = 9
@@ -85,7 +89,7 @@ export class ScoreReader {
       const known = this.#series.get(numbers[at] ?? -1)
       assert(known !== undefined, 'a point of a series that was never named')
       const { series, inputs } = known
-      const point = readPoint(numbers, at, inputs, attributions.get(scores.length) ?? NO_SHARES)
+      const point = readPoint(numbers, at, inputs, attributions.get(scores.length) ?? NO_ATTRIBUTION)
       scores.push({ series, point })
       at += HEAD + PER_INPUT * inputs.length
     }
