@@ -86,7 +86,7 @@ export class TaskCommitter {
       await this.#ports.sleep(Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(tries, 10)))
       await control.heartbeat()
       if (!control.isCurrent())
-        this.#retryableOrThrow(new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id }))
+        throw this.#ended(new TidegaugeError('FENCED', 'the partition went to another owner', { where: this.#id }))
       try {
         await this.#open()
         const committed = await this.#fetchCommitted()
@@ -103,9 +103,13 @@ export class TaskCommitter {
   #retryableOrThrow(thrown: unknown): void {
     const error = asTidegaugeError(thrown)
     this.#ports.onFailure(error)
-    if (error.retryable) return
+    if (!error.retryable) throw this.#ended(error)
+  }
+
+  /** Nothing is committed after this. */
+  #ended(error: TidegaugeError): TidegaugeError {
     this.#over = error
-    throw error
+    return error
   }
 
   async #open(): Promise<void> {
